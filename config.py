@@ -1,0 +1,155 @@
+"""The settings of an instance: read once from the environment, every fault named at start."""
+
+import hmac
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+psycopg"}
+SCHEMES = {
+    "REDIS_URL": {"redis", "rediss", "unix"},
+    "SMTP_URL": {"smtp", "smtps"},
+    "FILES_URL": {"file", "s3"},
+    "BASE_URL": {"http", "https"},
+}
+
+
+class ConfigError(Exception):
+    """The environment cannot be used; `faults` says each thing to mend."""
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("; ".join(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the instance keeps its data, which services it uses and the secrets it holds.
+
+    `database_url` is the owner's (migrations); it is empty where a process only holds `app_database_url`.
+    """
+
+    home: Path
+    port: int
+    database_url: str = field(repr=False)
+    app_database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    smtp_url: str = field(repr=False)
+    files_url: str
+    base_url: str
+    secret_key: str = field(repr=False)
+    worker_token: str = field(repr=False)
+    demo: bool
+    today: date | None
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
+        """Read and check the environment; raise ConfigError naming every fault at once."""
+        read = _Reader(os.environ if env is None else env)
+        home = read.home()
+        port = read.port()
+        owner = read.postgres("DATABASE_URL")
+        key = read.secret()
+        app = read.postgres("DATABASE_APP_URL")
+        if not owner and not app:
+            read.faults.append("DATABASE_URL: missing, e.g. postgresql://owner:password@host/palier")
+        settings = cls(
+            home=home,
+            port=port,
+            database_url=owner,
+            app_database_url=app or (app_url(owner, key) if owner else ""),
+            redis_url=read.url("REDIS_URL"),
+            smtp_url=read.url("SMTP_URL"),
+            files_url=read.url("FILES_URL", (home / "files").as_uri()),
+            base_url=read.url("BASE_URL", f"http://127.0.0.1:{port}").rstrip("/"),
+            secret_key=key,
+            worker_token=read.text("WORKER_TOKEN") or (derived_secret(owner, key, "worker") if owner else ""),
+            demo=read.flag("DEMO"),
+            today=read.day("PORTAL_TODAY"),
+        )
+        if settings.today and not settings.demo:
+            read.faults.append("PORTAL_TODAY: only a demo may live on another day (DEMO=1)")
+        if read.faults:
+            raise ConfigError(read.faults)
+        return settings
+
+
+def derived_secret(owner_url: str, secret_key: str, purpose: str) -> str:
+    """A secret that every instance on the same database finds alike, from what the owner alone knows.
+
+    Without a password in the URL the instance's own secret key stands in for it.
+    """
+    parts = urlsplit(owner_url)
+    password = unquote(parts.password or "") or secret_key
+    place = f"{parts.hostname}:{parts.port}{parts.path}"
+    return hmac.digest(f"{password}@{place}".encode(), purpose.encode(), "sha256").hex()
+
+
+def app_url(owner_url: str, secret_key: str) -> str:
+    """The owner's URL turned into the one of the role the portal runs as."""
+    parts = urlsplit(owner_url)
+    host = parts.netloc.rpartition("@")[2]
+    password = derived_secret(owner_url, secret_key, "portal_app")
+    return urlunsplit(parts._replace(netloc=f"portal_app:{password}@{host}"))
+
+
+class _Reader:
+    """Takes values out of the environment and collects what is wrong with them."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self.env = env
+        self.faults: list[str] = []
+
+    def text(self, name: str) -> str:
+        return self.env.get(name, "").strip()
+
+    def home(self) -> Path:
+        return Path(self.text("PORTAL_HOME") or "var").expanduser().absolute()
+
+    def port(self) -> int:
+        raw = self.text("PORTAL_PORT") or "8000"
+        if raw.isascii() and raw.isdigit() and 0 < int(raw) < 65536:
+            return int(raw)
+        self.faults.append(f"PORTAL_PORT: {raw!r} is not a port between 1 and 65535")
+        return 8000
+
+    def flag(self, name: str) -> bool:
+        raw = self.text(name) or "0"
+        if raw not in {"0", "1"}:
+            self.faults.append(f"{name}: {raw!r} is neither 0 nor 1")
+        return raw == "1"
+
+    def day(self, name: str) -> date | None:
+        raw = self.text(name)
+        try:
+            return date.fromisoformat(raw) if raw else None
+        except ValueError:
+            self.faults.append(f"{name}: {raw!r} is not a day such as 2026-11-23")
+            return None
+
+    def secret(self) -> str:
+        raw = self.text("SECRET_KEY")
+        if len(raw) < 32:
+            self.faults.append("SECRET_KEY: missing or shorter than 32 characters")
+        return raw
+
+    def postgres(self, name: str) -> str:
+        """The URL in libpq's own spelling, which psycopg and SQLAlchemy both read."""
+        raw = self.text(name)
+        scheme, found, rest = raw.partition("://")
+        if raw and (scheme not in POSTGRES_SCHEMES or not found):
+            self.faults.append(f"{name}: must begin with postgresql://")
+            return ""
+        return f"postgresql://{rest}" if raw else ""
+
+    def url(self, name: str, default: str = "") -> str:
+        raw = self.text(name) or default
+        allowed = SCHEMES[name]
+        if not raw:
+            self.faults.append(f"{name}: missing")
+        elif raw.partition("://")[0] not in allowed:
+            self.faults.append(f"{name}: must begin with {' or '.join(s + '://' for s in sorted(allowed))}")
+        return raw
