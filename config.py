@@ -29,13 +29,15 @@ class ConfigError(Exception):
 class Settings:
     """Where the instance keeps its data, which services it uses and the secrets it holds.
 
-    `database_url` is the owner's (migrations); it is empty where a process only holds `app_database_url`.
+    `database_url` is the owner's (migrations); it is empty where a process holds only the logins of the
+    portal (`app_database_url`) and of its sign-in machinery (`gate_database_url`).
     """
 
     home: Path
     port: int
     database_url: str = field(repr=False)
     app_database_url: str = field(repr=False)
+    gate_database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     smtp_url: str = field(repr=False)
     files_url: str
@@ -53,14 +55,12 @@ class Settings:
         port = read.port()
         owner = read.postgres("DATABASE_URL")
         key = read.secret()
-        app = read.postgres("DATABASE_APP_URL")
-        if not owner and not app:
-            read.faults.append("DATABASE_URL: missing, e.g. postgresql://owner:password@host/palier")
         settings = cls(
             home=home,
             port=port,
             database_url=owner,
-            app_database_url=app or (app_url(owner, key) if owner else ""),
+            app_database_url=read.login("DATABASE_APP_URL", owner, key, "portal_app"),
+            gate_database_url=read.login("DATABASE_GATE_URL", owner, key, "portal_gate"),
             redis_url=read.url("REDIS_URL"),
             smtp_url=read.url("SMTP_URL"),
             files_url=read.url("FILES_URL", (home / "files").as_uri()),
@@ -88,12 +88,12 @@ def derived_secret(owner_url: str, secret_key: str, purpose: str) -> str:
     return hmac.digest(f"{password}@{place}".encode(), purpose.encode(), "sha256").hex()
 
 
-def app_url(owner_url: str, secret_key: str) -> str:
-    """The owner's URL turned into the one of the role the portal runs as."""
+def login_url(owner_url: str, secret_key: str, role: str) -> str:
+    """The owner's URL turned into that of one of the portal's own logins."""
     parts = urlsplit(owner_url)
     host = parts.netloc.rpartition("@")[2]
-    password = derived_secret(owner_url, secret_key, "portal_app")
-    return urlunsplit(parts._replace(netloc=f"portal_app:{password}@{host}"))
+    password = derived_secret(owner_url, secret_key, role)
+    return urlunsplit(parts._replace(netloc=f"{role}:{password}@{host}"))
 
 
 class _Reader:
@@ -144,6 +144,13 @@ class _Reader:
             self.faults.append(f"{name}: must begin with postgresql://")
             return ""
         return f"postgresql://{rest}" if raw else ""
+
+    def login(self, name: str, owner: str, key: str, role: str) -> str:
+        """The URL of one of the portal's logins: given, or made from the owner's."""
+        given = self.postgres(name)
+        if not given and not owner:
+            self.faults.append(f"{name}: missing (or DATABASE_URL, from which it is made)")
+        return given or (login_url(owner, key, role) if owner else "")
 
     def url(self, name: str, default: str = "") -> str:
         raw = self.text(name) or default
