@@ -1,0 +1,192 @@
+"""From the facts document of one partner to the facts, refusing whatever the rules do not know."""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache, partial
+
+from portal.calendar import paris_date
+from portal.margin.engine.facts import ZERO, Adjustment, ClaimLine, Competency, Facts, Proration
+from portal.margin.engine.faults import FaultAt
+from portal.margin.engine.plan import Role
+from portal.margin.engine.reading import Fields, list_of, map_of
+from portal.margin.engine.values import (
+    amount,
+    amount_from_zero,
+    choice,
+    day,
+    flag,
+    free_text,
+    period,
+    rate,
+    rate_from_zero,
+    text,
+    whole,
+    whole_above_zero,
+)
+from portal.money import exactly, plain
+
+_FACTS_KEYS = frozenset(
+    [
+        "partner",
+        "claims",
+        "target",
+        "baseline",
+        "proration",
+        "competencies",
+        "csat",
+        "prior_earnings",
+        "adjustments",
+        "carry_in",
+        "closes_fiscal_year",
+    ]
+)
+_CLAIM_KEYS = frozenset(
+    ["ref", "family", "ordered_at", "approved", "roles", "shares", "project", "lead", "currency", "fx_rate"]
+)
+_INSTANT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2})?)(?:\.[0-9]+)?"
+    r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_CURRENCY = re.compile(r"[A-Z]{3}")
+
+
+def parse_facts(document: object) -> Facts:
+    """The facts that a document tree describes; FaultAt carries every fault found."""
+    fields = Fields(document, _FACTS_KEYS, "facts")
+    with exactly():
+        partner = fields.take("partner", text, "")
+        facts = Facts(
+            partner=partner,
+            claims=fields.take("claims", partial(_read_claims, partner)),
+            target=fields.take("target", amount, None),
+            baseline=fields.take("baseline", amount, None),
+            proration=fields.take("proration", _read_proration, None),
+            competencies=fields.take("competencies", list_of(_read_competency), ()),
+            csat=fields.take("csat", rate, None),
+            prior_earnings=fields.take("prior_earnings", amount_from_zero, ZERO),
+            adjustments=fields.take("adjustments", list_of(_read_adjustment), ()),
+            carry_in=fields.take("carry_in", amount, ZERO),
+            closes_fiscal_year=fields.take("closes_fiscal_year", flag, False),
+        )
+    fields.end()
+    return facts
+
+
+def _read_claims(partner: str, value: object) -> tuple[ClaimLine, ...]:
+    claims = list_of(partial(_read_claim, partner))(value)
+    met: set[str] = set()
+    for position, claim in enumerate(claims):
+        if claim.ref in met:
+            raise FaultAt(f"[{position}].ref", f"is the ref of another claim: {claim.ref}")
+        met.add(claim.ref)
+    return claims
+
+
+def _read_claim(partner: str, value: object) -> ClaimLine:
+    fields = Fields(value, _CLAIM_KEYS, "a claim")
+    roles = fields.take("roles", _read_roles, None)
+    claim = ClaimLine(
+        ref=fields.take("ref", text),
+        family=fields.take("family", text),
+        ordered_on=fields.take("ordered_at", read_order_date),
+        approved=fields.take("approved", amount_from_zero),
+        roles=roles or (),
+        shares=fields.take("shares", _read_shares, None),
+        project=fields.take("project", text, ""),
+        lead=fields.take("lead", flag, None),
+        currency=fields.take("currency", _read_currency, "EUR"),
+        fx_rate=fields.take("fx_rate", rate, None),
+    )
+    if roles is None and claim.shares is None:
+        fields.fault("roles", "is missing, and so are shares")
+    if claim.shares is not None and partner not in claim.shares:
+        fields.fault("shares", f"must name the partner {partner}")
+    _check_fx_rate(fields, claim)
+    fields.end()
+    return claim
+
+
+def _check_fx_rate(fields: Fields, claim: ClaimLine) -> None:
+    if claim.currency == "EUR":
+        if claim.fx_rate is not None:
+            fields.fault("fx_rate", "must be absent in EUR")
+    elif claim.fx_rate is None:
+        fields.fault("fx_rate", f"is missing for {claim.currency}")
+    elif claim.fx_rate <= 0:
+        fields.fault("fx_rate", "must be above 0")
+
+
+def read_order_date(value: object) -> date:
+    """The day in Paris of an order: a day, or an instant with its offset."""
+    found = _order_date(text(value))
+    if isinstance(found, str):
+        raise FaultAt("", found)
+    return found
+
+
+@lru_cache(4096)
+def _order_date(written: str) -> date | str:
+    instant = _INSTANT.fullmatch(written)
+    if instant is None:
+        try:
+            return day(written)
+        except FaultAt:
+            return "must be a day such as 2026-03-10, or an instant such as 2026-03-10T09:30:00+01:00"
+    if instant[2] is None:
+        return "must give the offset of the instant, such as Z or +02:00"
+    try:
+        return paris_date(datetime.fromisoformat(instant[1] + instant[2]))
+    except (ValueError, OverflowError):
+        return "must be an instant that exists"
+
+
+def _read_roles(value: object) -> tuple[Role, ...]:
+    roles = list_of(choice(Role))(value)
+    for position, role in enumerate(roles):
+        if role in roles[:position]:
+            raise FaultAt(f"[{position}]", f"repeats {role}")
+    return roles
+
+
+def _read_shares(value: object) -> dict[str, Decimal]:
+    shares = map_of(rate_from_zero)(value)
+    whole_line = sum(shares.values(), Decimal(0))
+    if whole_line != 1:
+        raise FaultAt("", f"must sum to exactly 1, not {plain(whole_line)}")
+    return shares
+
+
+def _read_currency(value: object) -> str:
+    if not _CURRENCY.fullmatch(text(value)):
+        raise FaultAt("", "must be a currency code such as USD")
+    return str(value)
+
+
+def _read_proration(value: object) -> Proration:
+    fields = Fields(value, ("days", "of"), "proration")
+    proration = Proration(days=fields.take("days", whole), of=fields.take("of", whole_above_zero))
+    fields.end()
+    return proration
+
+
+def _read_competency(value: object) -> Competency:
+    fields = Fields(value, ("code", "from", "until"), "a competency")
+    competency = Competency(
+        code=fields.take("code", text),
+        starts_on=fields.take("from", day),
+        ends_before=fields.take("until", day, None),
+    )
+    fields.end()
+    return competency
+
+
+def _read_adjustment(value: object) -> Adjustment:
+    fields = Fields(value, ("period", "amount", "reason"), "an adjustment")
+    adjustment = Adjustment(
+        period=fields.take("period", period),
+        amount=fields.take("amount", amount),
+        reason=fields.take("reason", free_text, None),
+    )
+    fields.end()
+    return adjustment
