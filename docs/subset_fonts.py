@@ -1,4 +1,4 @@
-"""Make portal/static/fonts from IBM Plex: `python docs/subset_fonts.py FOLDER_OF_PLEX_WOFF2` (needs fonttools).
+"""Make portal/static/fonts from IBM Plex: `python docs/subset_fonts.py FOLDER_OF_PLEX_WOFF2`, with fonttools.
 
 Three changes, and a new family name because the licence (OFL.txt) reserves the old one:
 only the characters a French or English page needs, only the OpenType features that are always on,
