@@ -79,6 +79,7 @@ def _scope() -> tuple[int, bool]:
 db = SQLAlchemy(
     model_class=Base, disable_autonaming=True, session_options={"class_": PortalSession, "scopefunc": _scope}
 )
+Model: type[Base] = db.Model  # type: ignore[assignment]  # the extension's base, typed as ours
 _gate: dict[str, Engine] = {}
 
 

@@ -1,0 +1,94 @@
+"""Partner firms."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import FetchedValue
+
+from portal.db import Model, words
+
+
+class Segment(StrEnum):
+    """What the firm is to the vendor; it decides the plan."""
+
+    SSII = "SSII"
+    ISV = "ISV"
+    LAR = "LAR"
+    SMB_D = "SMB_D"
+    VAR = "VAR"
+    ALLIANCE = "ALLIANCE"
+
+
+class Coverage(StrEnum):
+    """Who answers: a dedicated account manager or the tele desk."""
+
+    DEDICATED = "DEDICATED"
+    TELE = "TELE"
+
+
+class Unit(StrEnum):
+    """Reporting line: the Partner Sales Team, or the enterprise group that follows alliances."""
+
+    PST = "PST"
+    EPG = "EPG"
+
+
+class Partner(Model):
+    """A firm of the programme, from its first day to the day before `ends_before`."""
+
+    __tablename__ = "partners"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[UUID] = mapped_column(server_default=FetchedValue())
+    code: Mapped[str]
+    siren: Mapped[str]
+    legal_name: Mapped[str]
+    search_name: Mapped[str]
+    segment: Mapped[Segment] = mapped_column(words(Segment))
+    coverage: Mapped[Coverage] = mapped_column(words(Coverage))
+    unit: Mapped[Unit] = mapped_column(words(Unit))
+    address: Mapped[str] = mapped_column(default="")
+    postcode: Mapped[str] = mapped_column(default="")
+    city: Mapped[str] = mapped_column(default="")
+    locale: Mapped[str] = mapped_column(default="fr")
+    starts_on: Mapped[date]
+    ends_before: Mapped[date | None]
+
+
+class Competency(Model):
+    """A competency held on `[starts_on, ends_before)`."""
+
+    __tablename__ = "competencies"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    code: Mapped[str]
+    starts_on: Mapped[date]
+    ends_before: Mapped[date | None]
+
+
+class BillingProfile(Model):
+    """How the firm is paid and how its statements reach it."""
+
+    __tablename__ = "billing_profiles"
+
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"), primary_key=True)
+    iban: Mapped[str | None]
+    vat_number: Mapped[str | None]
+    self_billing_agreed_on: Mapped[date | None]
+    delivery: Mapped[str] = mapped_column(default="attach")
+
+
+class BillingContact(Model):
+    """Somebody of the firm whom statements are mailed to."""
+
+    __tablename__ = "billing_contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    email: Mapped[str]
+    name: Mapped[str]
+    locale: Mapped[str] = mapped_column(default="fr")

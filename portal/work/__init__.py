@@ -1,0 +1,20 @@
+"""Work items: the row is the queue, RQ is only the bell."""
+
+from portal.work.queries import BatchProgress, batch_progress, count_by_state, list_dead
+from portal.work.services import (
+    LeaseLost,
+    add,
+    add_many,
+    fail,
+    finish,
+    heartbeat,
+    lease,
+    retry,
+    ring_with,
+    sweep,
+)
+
+__all__ = [
+    "BatchProgress", "LeaseLost", "add", "add_many", "batch_progress", "count_by_state", "fail", "finish",
+    "heartbeat", "lease", "list_dead", "retry", "ring_with", "sweep",
+]  # fmt: skip

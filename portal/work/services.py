@@ -1,0 +1,162 @@
+"""Adding, leasing and finishing work items. Leases are on real time, never on the demo's calendar."""
+
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import Table, case, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from portal import clock
+from portal.db import after_commit, db
+from portal.work.models import WorkItem, WorkState
+
+LEASE = timedelta(seconds=12)
+BELL_IS_FRESH = timedelta(seconds=20)
+MAX_ATTEMPTS = 8
+
+_items: Table = WorkItem.__table__  # type: ignore[assignment]
+_bell: list[Callable[[list[UUID]], None]] = []
+
+
+class LeaseLost(Exception):
+    """Somebody else holds the item now: stop silently, write nothing."""
+
+
+@dataclass(frozen=True)
+class Lease:
+    """An item held by this worker; `attempt` fences every later write."""
+
+    id: UUID
+    kind: str
+    subject: str
+    batch: str | None
+    attempt: int
+
+
+def ring_with(bell: Callable[[list[UUID]], None]) -> None:
+    """Tell where to announce new items (RQ); without a bell the sweep finds them."""
+    _bell[:] = [bell]
+
+
+def _ring(ids: list[UUID]) -> None:
+    if _bell and ids:
+        _bell[0](ids)
+
+
+def add(
+    kind: str,
+    *,
+    subject: object,
+    dedup: str | None = None,
+    batch: str | None = None,
+    after: datetime | None = None,
+    priority: int = 0,
+) -> None:
+    """Queue one thing to do in the current transaction; the same (kind, dedup) is queued once, ever."""
+    add_many(kind, [(str(subject), dedup or str(subject))], batch=batch, after=after, priority=priority)
+
+
+def add_many(
+    kind: str,
+    subjects: Iterable[tuple[str, str]],
+    *,
+    batch: str | None = None,
+    after: datetime | None = None,
+    priority: int = 0,
+) -> None:
+    """Queue many (subject, dedup) of a kind; after the commit the bell rings, best effort."""
+    real = clock.real_now()
+    rows = [
+        {
+            "id": uuid4(), "kind": kind, "subject": subject, "dedup": dedup, "batch": batch, "state": "ready",
+            "attempt": 0, "priority": priority, "run_after": after or real, "created_at": real,
+        }
+        for subject, dedup in subjects
+    ]  # fmt: skip
+    if not rows:
+        return
+    db.session.execute(upsert(_items).on_conflict_do_nothing().inline(), rows)
+    if after is None:
+        ids = [row["id"] for row in rows]
+        after_commit(lambda: _ring(ids))
+
+
+def lease(item_id: UUID, *, at: datetime, hold: timedelta = LEASE) -> Lease | None:
+    """Take a ready item; None when it is taken, done, or not due."""
+    row = db.session.execute(
+        update(_items)
+        .where(_items.c.id == item_id, _items.c.state == "ready", _items.c.run_after <= at)
+        .values(state="leased", attempt=_items.c.attempt + 1, lease_until=at + hold)
+        .returning(_items.c.id, _items.c.kind, _items.c.subject, _items.c.batch, _items.c.attempt)
+    ).one_or_none()
+    return Lease(*row) if row else None
+
+
+def heartbeat(held: Lease, *, at: datetime, hold: timedelta = LEASE) -> None:
+    """Keep the lease; raise LeaseLost when it has been given to somebody else."""
+    _write(held, lease_until=at + hold)
+
+
+def finish(held: Lease, *, at: datetime) -> None:
+    """Done, in the same transaction as the work itself; raise LeaseLost when it is no longer ours."""
+    _write(held, state="done", done_at=at, lease_until=None, last_error=None)
+
+
+def fail(held: Lease, *, error: str, at: datetime) -> None:
+    """Put it back with a growing, jittered delay; after the last attempt it waits for a person."""
+    delay = min(2.0 ** min(held.attempt, 9), 300.0) * random.uniform(0.5, 1.0)  # noqa: S311
+    final = held.attempt >= MAX_ATTEMPTS
+    _write(
+        held,
+        state="dead" if final else "ready",
+        lease_until=None,
+        last_error=error[:2000],
+        run_after=at + timedelta(seconds=delay),
+    )
+
+
+def _write(held: Lease, **values: object) -> None:
+    done = db.session.execute(
+        update(_items)
+        .where(_items.c.id == held.id, _items.c.attempt == held.attempt, _items.c.state == "leased")
+        .values(**values)
+    )
+    if done.rowcount != 1:
+        raise LeaseLost(held.id)
+
+
+def retry(item_id: UUID, *, at: datetime) -> None:
+    """A person asks for another round of attempts."""
+    db.session.execute(
+        update(_items)
+        .where(_items.c.id == item_id, _items.c.state == "dead")
+        .values(state="ready", attempt=0, run_after=at)
+    )
+    after_commit(lambda: _ring([item_id]))
+
+
+def sweep(*, at: datetime, most: int = 500) -> list[UUID]:
+    """Give back what was leased and lost, and return the due items whose bell was missed, to be rung."""
+    db.session.execute(
+        update(_items)
+        .where(_items.c.state == "leased", _items.c.lease_until < at)
+        .values(
+            state=case((_items.c.attempt >= MAX_ATTEMPTS, WorkState.DEAD), else_=WorkState.READY),
+            lease_until=None, run_after=at, rung_at=None, last_error=func.coalesce(_items.c.last_error, "lease lost"),
+        )
+    )  # fmt: skip
+    due = (
+        select(_items.c.id)
+        .where(
+            _items.c.state == "ready", _items.c.run_after <= at,
+            or_(_items.c.rung_at.is_(None), _items.c.rung_at < at - BELL_IS_FRESH),
+            or_(_items.c.rung_at.is_not(None), _items.c.created_at < at - timedelta(seconds=2)),
+        )
+        .order_by(_items.c.priority.desc(), _items.c.run_after)
+        .limit(most)
+    )  # fmt: skip
+    rows = db.session.execute(update(_items).where(_items.c.id.in_(due)).values(rung_at=at).returning(_items.c.id))
+    return list(rows.scalars())

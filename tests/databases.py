@@ -1,0 +1,89 @@
+"""Scratch databases built by the migrations, on the server that TEST_DATABASE_URL names."""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from alembic import command
+from alembic.config import Config
+
+ROOT = Path(__file__).parent.parent
+PASSWORD = "scratch"  # of the portal's logins in scratch databases
+
+
+def with_path(url: str, name: str) -> str:
+    """The same server, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def with_login(url: str, user: str) -> str:
+    """The same database as another login."""
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:{PASSWORD}@{host}"))
+
+
+def migrate(url: str, target: str = "head") -> None:
+    """Bring a database to this revision, up or down."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("sqlalchemy.url", url.replace("%", "%%"))
+    (command.downgrade if target == "base" else command.upgrade)(config, target)
+
+
+def _fingerprint() -> str:
+    found = sorted((ROOT / "migrations").rglob("*.py"))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in found)).hexdigest()[:12]
+
+
+def template(server: str) -> str:
+    """Name of a database at head, made once for these migrations and shared by every test process."""
+    name = f"palier_template_{_fingerprint()}"
+    lock = Path(tempfile.gettempdir()) / f"{name}-{hashlib.sha256(server.encode()).hexdigest()[:8]}.lock"
+    with lock.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with psycopg.connect(server, autocommit=True) as connection:
+            ready = connection.execute(
+                "select datistemplate from pg_database where datname = %s", (name,)
+            ).fetchone()
+            if ready != (True,):
+                connection.execute(f"drop database if exists {name}")
+                connection.execute(f"create database {name} template template0 encoding 'UTF8'")
+                migrate(with_path(server, name))
+                for login in ("portal_app", "portal_gate"):
+                    connection.execute(f"alter role {login} login password '{PASSWORD}'")
+                connection.execute(f"alter database {name} is_template true")
+    return name
+
+
+def create(server: str, *, empty: bool = False) -> str:
+    """URL of a new scratch database, at head unless `empty`."""
+    name = f"palier_test_{os.getpid()}_{os.urandom(4).hex()}"
+    source = "template0" if empty else template(server)
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"create database {name} template {source}")
+    return with_path(server, name)
+
+
+def drop(server: str, url: str) -> None:
+    """Remove a scratch database, whoever is still connected to it."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"drop database if exists {urlsplit(url).path[1:]} with (force)")
+
+
+def clear(url: str) -> None:
+    """Empty every table of a scratch database, immutable ones included."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        rows = connection.execute(
+            "select relname, array(select tgname from pg_trigger t where t.tgrelid = c.oid and tgname like '%_kept')"
+            " from pg_class c where relkind = 'r' and relnamespace = 'public'::regnamespace"
+            " and relname not in ('alembic_version', 'clock_setting')"
+        ).fetchall()
+        off = [f"alter table {table} disable trigger {name};" for table, names in rows for name in names]
+        on = [f"alter table {table} enable trigger {name};" for table, names in rows for name in names]
+        tables = ", ".join(table for table, _ in rows)
+        connection.execute(f"begin; {''.join(off)} truncate {tables} restart identity; {''.join(on)} commit")
