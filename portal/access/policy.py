@@ -1,0 +1,78 @@
+"""The whole policy on one page: permission → role → in which relation to the thing."""
+
+from enum import StrEnum
+
+from portal.users.models import Role
+
+MEMBER, ADMIN_OF_FIRM, PAM, LEAD = Role.PARTNER_MEMBER, Role.PARTNER_ADMIN, Role.PAM, Role.SEGMENT_LEAD
+PROGRAMME, FINANCE, ADMIN, AUDITOR = Role.PROGRAMME_MANAGER, Role.FINANCE, Role.ADMIN, Role.AUDITOR
+
+
+class Relation(StrEnum):
+    """How a person must stand to the partner concerned."""
+
+    OWN = "own"  # the person's own firm
+    FOLLOWED = "followed"  # a partner followed today, in person, as a deputy or at the tele desk
+    ANY = "any"
+
+
+OWN, FOLLOWED, ANY = Relation.OWN, Relation.FOLLOWED, Relation.ANY
+FIRM = {MEMBER: OWN, ADMIN_OF_FIRM: OWN}
+READERS = {PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, AUDITOR: ANY}
+
+POLICY: dict[str, dict[Role, Relation]] = {
+    # what a partner firm does
+    "partner:home": FIRM,
+    "claim:declare": FIRM,
+    "claim:submit": FIRM,
+    "claim:withdraw": FIRM,
+    "claim:answer": FIRM,
+    "claim:appeal": FIRM,
+    "objective:accept": {ADMIN_OF_FIRM: OWN},
+    "team:read": FIRM,
+    "team:manage": {ADMIN_OF_FIRM: OWN},
+    "billing:manage": {ADMIN_OF_FIRM: OWN},
+    # what both sides read
+    "claim:read": {**FIRM, **READERS, ADMIN: ANY},
+    "evidence:read": {**FIRM, **READERS},
+    "objective:read": {**FIRM, **READERS},
+    "statement:read": {**FIRM, **READERS, ADMIN: ANY},
+    "search:use": {**FIRM, **READERS, ADMIN: ANY},
+    # claims, on the vendor's side
+    "queue:read": {PAM: FOLLOWED, LEAD: ANY},
+    "claim:review": {PAM: FOLLOWED},
+    "claim:approve": {PAM: FOLLOWED},
+    "claim:approve_second": {LEAD: ANY},
+    "claim:reject": {PAM: FOLLOWED, LEAD: ANY},
+    "claim:revoke": {FINANCE: ANY},
+    "match:confirm": {PAM: FOLLOWED, LEAD: ANY},
+    # partners and portfolio
+    "directory:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY, AUDITOR: ANY},
+    "portfolio:read": {PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY, AUDITOR: ANY},
+    "portfolio:assign": {LEAD: ANY, PROGRAMME: ANY},
+    "portfolio:absence": {PAM: FOLLOWED, LEAD: ANY},
+    # programme
+    "catalogue:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY, AUDITOR: ANY},
+    "plan:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, AUDITOR: ANY},
+    "plan:write": {PROGRAMME: ANY},
+    "order:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY, AUDITOR: ANY},
+    "order:import": {PROGRAMME: ANY, ADMIN: ANY},
+    # close and money
+    "close:read": {LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, AUDITOR: ANY},
+    "close:compute": {PROGRAMME: ANY},
+    "close:propose": {PROGRAMME: ANY},
+    "close:approve": {FINANCE: ANY},
+    "result:read": READERS,
+    "ledger:read": {FINANCE: ANY, AUDITOR: ANY, PROGRAMME: ANY},
+    # the house
+    "audit:read": {AUDITOR: ANY, FINANCE: ANY},
+    "user:manage": {ADMIN: ANY},
+    "mail:read": {ADMIN: ANY, FINANCE: ANY},
+    "work:read": {ADMIN: ANY, FINANCE: ANY, PROGRAMME: ANY},
+    "work:retry": {ADMIN: ANY, FINANCE: ANY},
+}
+
+
+def relation(permission: str, role: Role) -> Relation | None:
+    """In which relation this role has this permission; None = not at all."""
+    return POLICY[permission].get(role)
