@@ -76,6 +76,15 @@ class Settings:
             raise ConfigError(read.faults)
         return settings
 
+    @staticmethod
+    def port_from_env() -> int:
+        """The port alone, for what must be known before the rest can be."""
+        read = _Reader(os.environ)
+        port = read.port()
+        if read.faults:
+            raise ConfigError(read.faults)
+        return port
+
 
 def derived_secret(owner_url: str, secret_key: str, purpose: str) -> str:
     """A secret that every instance on the same database finds alike, from what the owner alone knows.

@@ -1,0 +1,1 @@
+"""Starts, checks, restarts and stops the processes of one instance."""
