@@ -1,8 +1,7 @@
 """From a component or a gate of the plan document to what it says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from portal.margin.engine import plan as model
@@ -37,12 +36,10 @@ _GATE_KEYS: dict[str, frozenset[str]] = {
     "MIN_CSAT": frozenset({"type", "score"}),
 }
 _SMALLEST = Decimal("0.01")
-_SchemeName = StrEnum("_SchemeName", [(name, name) for name in _SCHEME_KEYS])
-_GateType = StrEnum("_GateType", [(name, name) for name in _GATE_KEYS])
 
 
 def read_component(value: object) -> model.Component:
-    name = _kind_of("scheme", _SchemeName, value)
+    name = _kind_of("scheme", _SCHEME_KEYS, value)
     fields = Fields(value, _COMPONENT_KEYS | _SCHEME_KEYS[name], name)
     component = model.Component(
         code=fields.take("code", text),
@@ -56,20 +53,18 @@ def read_component(value: object) -> model.Component:
     return component
 
 
-def _kind_of(key: str, kind: type[StrEnum], value: object) -> str:
-    """The word that tells how the rest of an object is to be read."""
+def _kind_of(key: str, kinds: Mapping[str, object], value: object) -> str:
     word = table(value).get(key)
     if word is None:
         raise FaultAt(key, "is missing")
-    try:
-        return choice(kind)(word).value
-    except FaultAt as fault:
-        raise fault.under(key) from None
+    if not isinstance(word, str) or word not in kinds:
+        raise FaultAt(key, f"must be one of {', '.join(kinds)}")
+    return word
 
 
 def _payout(fields: Fields) -> model.Payout:
     payout = model.Payout(
-        multipliers=fields.take("multipliers", map_of(rate_from_zero), {}),
+        multipliers=fields.take("multipliers", map_of(rate_from_zero), dict[str, Decimal]()),
         rounding=fields.take("rounding", choice(model.Rounding), model.Rounding.TOTAL),
         claim_cap=fields.take("claim_cap", amount_from_zero, None),
     )
@@ -135,7 +130,7 @@ _SCHEMES: dict[str, Callable[[Fields], model.Scheme]] = {
 
 
 def read_gate(value: object) -> model.Gate:
-    name = _kind_of("type", _GateType, value)
+    name = _kind_of("type", _GATE_KEYS, value)
     fields = Fields(value, _GATE_KEYS[name], name)
     gate = _GATES[name](fields)
     fields.end()

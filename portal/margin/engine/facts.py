@@ -15,7 +15,8 @@ ZERO = Decimal("0.00")
 class ClaimLine:
     """One product line of a claim; `approved` is the lesser of what was approved and verified.
 
-    `ordered_on` is the day in Paris. `shares`, where given, replace the role weights.
+    `ordered_on` is the day in Paris of the instant `ordered_at`, kept as written where one was given.
+    `shares`, where given, replace the role weights.
     """
 
     ref: str
@@ -28,6 +29,7 @@ class ClaimLine:
     lead: bool | None = None
     currency: str = "EUR"
     fx_rate: Decimal | None = None
+    ordered_at: str | None = None
 
     @property
     def project_code(self) -> str:

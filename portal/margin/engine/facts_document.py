@@ -27,7 +27,7 @@ from portal.margin.engine.values import (
 from portal.money import exactly, plain
 
 _FACTS_KEYS = frozenset(
-    [
+    (
         "partner",
         "claims",
         "target",
@@ -39,15 +39,27 @@ _FACTS_KEYS = frozenset(
         "adjustments",
         "carry_in",
         "closes_fiscal_year",
-    ]
+    )
 )
 _CLAIM_KEYS = frozenset(
-    ["ref", "family", "ordered_at", "approved", "roles", "shares", "project", "lead", "currency", "fx_rate"]
+    (
+        "ref",
+        "family",
+        "ordered_at",
+        "approved",
+        "roles",
+        "shares",
+        "project",
+        "lead",
+        "currency",
+        "fx_rate",
+    )
 )
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2})?)(?:\.[0-9]+)?"
     r"(Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
+_DAY = re.compile(r"[0-9-]{10}")
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
 
@@ -90,6 +102,7 @@ def _read_claim(partner: str, value: object) -> ClaimLine:
         ref=fields.take("ref", text),
         family=fields.take("family", text),
         ordered_on=fields.take("ordered_at", read_order_date),
+        ordered_at=fields.take("ordered_at", _instant, None),
         approved=fields.take("approved", amount_from_zero),
         roles=roles or (),
         shares=fields.take("shares", _read_shares, None),
@@ -115,6 +128,10 @@ def _check_fx_rate(fields: Fields, claim: ClaimLine) -> None:
         fields.fault("fx_rate", f"is missing for {claim.currency}")
     elif claim.fx_rate <= 0:
         fields.fault("fx_rate", "must be above 0")
+
+
+def _instant(value: object) -> str | None:
+    return value if isinstance(value, str) and not _DAY.fullmatch(value) else None
 
 
 def read_order_date(value: object) -> date:

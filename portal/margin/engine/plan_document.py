@@ -18,9 +18,10 @@ from portal.margin.engine.values import (
 from portal.money import exactly
 
 MOST_COMPONENTS = 100
+_NO_MEASURE: tuple[Decimal | None, dict[str, Decimal]] = (None, {})
 
 _PLAN_KEYS = frozenset(
-    [
+    (
         "code",
         "version",
         "segment",
@@ -35,7 +36,7 @@ _PLAN_KEYS = frozenset(
         "flush_at_fiscal_year_end",
         "true_up",
         "vat_rate",
-    ]
+    )
 )
 
 
@@ -43,7 +44,7 @@ def parse_plan(document: object) -> model.Plan:
     """The plan that a document tree describes; FaultAt carries every fault found."""
     fields = Fields(document, _PLAN_KEYS, "a plan")
     with exactly():
-        measure_cap, measure_weights = fields.take("measure", _read_measure, (None, {}))
+        measure_cap, measure_weights = fields.take("measure", _read_measure, _NO_MEASURE)
         plan = model.Plan(
             code=fields.take("code", text),
             version=fields.take("version", whole_above_zero),
@@ -74,7 +75,7 @@ def _read_euro(value: object) -> str:
 def _read_measure(value: object) -> tuple[Decimal | None, dict[str, Decimal]]:
     fields = Fields(value, ("claim_cap", "weights"), "measure")
     cap = fields.take("claim_cap", amount_from_zero, None)
-    weights = fields.take("weights", map_of(rate_from_zero), {})
+    weights = fields.take("weights", map_of(rate_from_zero), dict[str, Decimal]())
     fields.end()
     return cap, weights
 

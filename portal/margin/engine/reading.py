@@ -7,6 +7,7 @@ from portal.margin.engine.faults import FaultAt, gather
 from portal.margin.engine.values import text
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 _REQUIRED: Any = object()
 
@@ -35,7 +36,7 @@ class Fields:
             FaultAt(shown(key), f"is not a key of {of}") for key in self._table if key not in known
         ]
 
-    def take(self, key: str, read: Callable[[Any], T], default: T = _REQUIRED) -> T:
+    def take(self, key: str, read: Callable[[Any], T], default: D = _REQUIRED) -> T | D:
         """The value of a key; null is as absent. The default stands in after a fault, until `end`."""
         value = self._table.get(key)
         if value is None:

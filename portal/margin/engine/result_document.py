@@ -1,0 +1,59 @@
+"""The result as the document that `plan evaluate` prints: amounts are texts with two decimals."""
+
+from typing import Any
+
+from portal.margin.engine.components import ComponentResult
+from portal.margin.engine.crediting import Credit
+from portal.margin.engine.evaluation import Result
+from portal.margin.engine.payment import Document
+from portal.margin.engine.trace import trace
+from portal.money import plain, round_cents
+
+
+def result_document(result: Result) -> dict[str, Any]:
+    """The result with its trace, key by key in the order of the rules."""
+    payment, target = result.payment, result.measure.target
+    return {
+        "plan": result.plan.code,
+        "plan_version": result.plan.version,
+        "partner": result.facts.partner,
+        "period": str(result.plan.period),
+        "claims": [_claim(credit) for credit in result.credits],
+        "credited": plain(result.credited),
+        "target": None if target is None else plain(target),
+        "attainment_display": result.measure.attainment_display,
+        "gates": [{"type": gate.type, "passed": gate.passed} for gate in result.gates],
+        "components": [_component(component) for component in result.components],
+        "gross": plain(payment.gross),
+        "earnings": plain(payment.earnings),
+        "adjustments": plain(payment.adjustments),
+        "carry_in": plain(result.facts.carry_in),
+        "balance": plain(payment.balance),
+        "payable": plain(payment.payable),
+        "carry_out": plain(payment.carry_out),
+        "documents": [_document(document) for document in payment.documents],
+        "net_to_pay": plain(payment.net_to_pay),
+        "trace": trace(result),
+    }
+
+
+def _claim(credit: Credit) -> dict[str, Any]:
+    return {"ref": credit.claim.ref, "credited": plain(credit.credited), "reason": credit.reason}
+
+
+def _component(component: ComponentResult) -> dict[str, Any]:
+    return {
+        "code": component.code,
+        "base": plain(round_cents(component.base)),
+        "amount": plain(component.amount),
+        "passed": component.passed,
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    return {
+        "kind": document.kind.value,
+        "net": plain(document.net),
+        "vat": plain(document.vat),
+        "total": plain(document.total),
+    }
