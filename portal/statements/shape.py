@@ -1,7 +1,8 @@
 """The frozen document of a statement: raw facts only, from which page, PDF, JSON and CSV are all made.
 
-Amounts are strings with two decimals, rates and shares plain decimal strings, days ISO dates, instants ISO with
-offset. Nothing is formatted or translated, but the programme's own names (`words`), frozen in the statement's locale.
+Amounts are strings with two decimals, rates and shares plain decimal strings, days ISO dates, instants ISO
+with offset. Nothing is formatted; nothing is translated but the programme's own names (`words`), in the
+locale frozen with the statement.
 `tests/workers/data/statement_p00042.json` is a whole one.
 """
 
@@ -116,7 +117,7 @@ class NotCounted(TypedDict):
 
 
 class Adjustment(TypedDict):
-    """A correction of an earlier period, whose earnings were `before` as stated and are `after` as corrected."""
+    """A correction of an earlier period, whose earnings were `before` and are now `after`."""
 
     period: str
     statement: str | None
