@@ -129,14 +129,31 @@ class Adjustment(TypedDict):
     after: Amount | None
 
 
-class NextTier(TypedDict):
-    """The next step: `missing` is what must still be credited, `worth` what it adds to the payment."""
+class BarTier(TypedDict):
+    """Where a tier starts, in percent of the objective, and its rate."""
 
-    at: str
+    percent: str
     rate: str
-    missing: Amount
+
+
+class Bar(TypedDict):
+    """The engine's `attainment_bar`: what to draw along the attainment."""
+
+    component: str
+    tiers: list[BarTier]
+    gates: list[str]
+    cap: str | None
+
+
+class NextTier(TypedDict):
+    """The engine's `next_tier`: `more` credited reaches it, and earns `worth` more."""
+
+    component: str
+    start: str
+    on_attainment: bool
+    rate: str
+    more: Amount
     worth: Amount
-    partner_cap_reached: bool
 
 
 class Expiring(TypedDict):
@@ -148,7 +165,7 @@ class Expiring(TypedDict):
 
 
 class Next(TypedDict):
-    """What comes next: the step above in this period, the next objective, what is about to lapse."""
+    """What comes next: the tier above in this period, the next objective, what is about to lapse."""
 
     tier: NextTier | None
     period: str | None
@@ -183,7 +200,7 @@ class Words(TypedDict):
 
 
 class StatementDocument(TypedDict):
-    """A statement. `plan` is the plan document, `result` the engine's result document with its trace."""
+    """A statement; `result` is the engine's result document with its trace."""
 
     shape: int
     locale: str
@@ -201,7 +218,7 @@ class StatementDocument(TypedDict):
     pam: Pam
     objective: Objective | None
     previous: Previous | None
-    plan: dict[str, Any]
+    bar: Bar | None
     result: dict[str, Any]
     claims: list[CountedClaim]
     not_counted: list[NotCounted]
