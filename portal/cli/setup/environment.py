@@ -52,7 +52,7 @@ def fingerprint(lock: str) -> str:
 def fill(venv: Path, lock: str) -> None:
     """Install what a lock names, each file by its hash."""
     print(f"Installing {lock} into {venv} …", flush=True)
-    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     options = ["--require-hashes", "--only-binary", ":all:", "-r", str(PROJECT / lock)]
     if subprocess.run([*pip, *options], stdin=subprocess.DEVNULL).returncode:
         stop("The packages could not be installed: see the lines above. Can this machine reach the index?")

@@ -1,8 +1,10 @@
 """The supervisor: starts programs stage by stage, starts again what dies, stops in reverse."""
 
+import os
 import shutil
 import subprocess
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from portal.cli.supervisor.child import Child, Program
 
 LARGEST_LOG = 5 * 1024 * 1024
 GLANCE, CHECK_EVERY = 0.1, 2.0
+TRIES_AT_START = 4
 
 
 class Interrupted(Exception):
@@ -54,9 +57,10 @@ class Supervisor:
                 if child.check():
                     self.say(child.program.name, f"ready ({time.monotonic() - child.started:.1f} s)")
             self.glance()
-            if time.monotonic() > deadline:
-                name = next(child.program.name for child in waiting)
-                raise Failure(f"{name} does not start; its last words are in {self.logs / name}.log")
+            for child in waiting:
+                if time.monotonic() > deadline or child.failures > TRIES_AT_START:
+                    words = last_words(child.log)
+                    raise Failure(f"{child.program.name} does not start. The end of {child.log}:\n{words}")
         self.changed(self.children)
 
     def run_to_end(self, argv: Sequence[str], env: Mapping[str, str]) -> int:
@@ -120,11 +124,18 @@ class Supervisor:
         self.changed(self.children)
 
 
+def last_words(log: Path, lines: int = 8) -> str:
+    """The end of a log."""
+    with log.open(errors="replace") as file:
+        kept = deque(file, lines)
+    return "".join(f"  {line.rstrip()}\n" for line in kept)
+
+
 def keep_small(log: Path) -> None:
     """Keep a log and the one before it: the process goes on writing at the end of the emptied file."""
     try:
         if log.stat().st_size > LARGEST_LOG:
             shutil.copyfile(log, log.with_suffix(".log.1"))
-            log.open("r+b").truncate(0)
+            os.truncate(log, 0)
     except FileNotFoundError:
         pass
