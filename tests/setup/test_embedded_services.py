@@ -24,6 +24,16 @@ def supervisor(home: Home) -> Iterator[Supervisor]:
     supervisor.stop()
 
 
+def kill_and_wait(supervisor: Supervisor) -> None:
+    (child,) = supervisor.children
+    killed = child.pid
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    while child.pid == killed:
+        supervisor.glance()
+    supervisor.wait_ready()
+
+
 @pytest.mark.skipif(os.getuid() == 0, reason="PostgreSQL refuses root")
 class TestEmbeddedPostgres:
     def test_comes_back_with_its_data_after_being_killed(self, home: Home, supervisor: Supervisor) -> None:
@@ -34,11 +44,7 @@ class TestEmbeddedPostgres:
         with psycopg.connect(postgres.owner_url(home)) as owner:
             owner.execute("create table kept (word text)")
             owner.execute("insert into kept values ('élan')")
-        (child,) = supervisor.children
-        assert child.pid is not None
-        os.kill(child.pid, signal.SIGKILL)
-        supervisor.glance()
-        supervisor.wait_ready()
+        kill_and_wait(supervisor)
         with psycopg.connect(postgres.owner_url(home)) as owner:
             assert owner.execute("select upper(word) from kept").fetchone() == ("ÉLAN",)
             assert owner.execute("show fsync").fetchone() == ("on",)
@@ -82,9 +88,5 @@ class TestPrivateRedis:
         supervisor.start([redis_server.program(home)])
         supervisor.wait_ready()
         assert (home.sockets() / "redis.sock").stat().st_mode & 0o077 == 0
-        (child,) = supervisor.children
-        assert child.pid is not None
-        os.kill(child.pid, signal.SIGKILL)
-        supervisor.glance()
-        supervisor.wait_ready()
+        kill_and_wait(supervisor)
         assert redis_server.answers(redis_server.url(home))

@@ -133,10 +133,10 @@ def make_owner(home: Home) -> None:
     """Make the owner and its database, once; the owner is no superuser, as in production."""
     with psycopg.connect(admin_url(home), autocommit=True) as admin:
         password = sql.Literal(home.secrets()["owner"])
-        if not admin.execute("select from pg_roles where rolname = %s", [OWNER]).fetchone():
+        if not admin.execute("select 1 from pg_roles where rolname = %s", [OWNER]).fetchone():
             rights = "login createdb createrole"
             admin.execute(sql.SQL("create role {} " + rights).format(sql.Identifier(OWNER)))
         admin.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(OWNER), password))
-        if not admin.execute("select from pg_database where datname = %s", [DATABASE]).fetchone():
+        if not admin.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone():
             owned = sql.SQL("create database {} owner {}")
             admin.execute(owned.format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))

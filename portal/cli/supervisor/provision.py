@@ -70,4 +70,4 @@ def _let_workers_in(owner: psycopg.Connection, token: str) -> None:
 def is_empty(owner_url: str) -> bool:
     """Whether no partner is known yet, so that a demo may still be seeded."""
     with psycopg.connect(owner_url) as owner:
-        return owner.execute("select from partners limit 1").fetchone() is None
+        return owner.execute("select 1 from partners limit 1").fetchone() is None
