@@ -12,7 +12,7 @@ from portal.cli.failures import Failure
 from portal.cli.supervisor.child import Child, Program
 
 LARGEST_LOG = 5 * 1024 * 1024
-GLANCE, CHECK_EVERY = 0.1, 2.0
+GLANCE, CHECK_EVERY = 0.05, 5.0
 TRIES_AT_START = 4
 
 
@@ -52,16 +52,12 @@ class Supervisor:
     def wait_ready(self, timeout: float = 60.0) -> None:
         """Wait until all that was started answers, starting again what dies meanwhile."""
         deadline = time.monotonic() + timeout
-        while waiting := [c for c in self.children if c.state != "ready"]:
-            for child in waiting:
-                if child.check():
-                    self.say(child.program.name, f"ready ({time.monotonic() - child.started:.1f} s)")
+        while waiting := [child for child in self.children if child.state != "ready"]:
             self.glance()
             for child in waiting:
                 if time.monotonic() > deadline or child.failures > TRIES_AT_START:
                     words = last_words(child.log)
                     raise Failure(f"{child.program.name} does not start. The end of {child.log}:\n{words}")
-        self.changed(self.children)
 
     def run_to_end(self, argv: Sequence[str], env: Mapping[str, str]) -> int:
         """Run a command on the terminal while the rest is watched; its exit code."""
@@ -85,8 +81,8 @@ class Supervisor:
                 self._restart_when_due(child)
             elif child.has_ended():
                 self._mourn(child)
-            elif child.state == "starting":
-                child.check()
+            elif child.state == "starting" and child.check():
+                self.say(child.program.name, f"ready ({time.monotonic() - child.started:.1f} s)")
         if time.monotonic() - self._checked > CHECK_EVERY:
             self._checked = time.monotonic()
             self._check_all()
