@@ -79,6 +79,6 @@ def _covers(held: Iterable[Competency], first: date, last: date) -> bool:
     missing = first
     for one in sorted(held, key=lambda competency: competency.starts_on):
         if one.starts_on > missing:
-            return False
+            break
         missing = max(missing, one.ends_before or date.max)
     return missing > last

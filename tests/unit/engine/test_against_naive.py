@@ -1,0 +1,15 @@
+from hypothesis import given
+
+from portal.margin.engine import evaluate, parse_facts, parse_plan, result_document
+from tests.unit.engine import naive
+from tests.unit.engine.documents import facts as any_facts
+from tests.unit.engine.documents import plans
+
+
+class TestEngine:
+    @given(plans, any_facts)
+    def test_gives_what_the_naive_reading_of_the_rules_gives(self, plan, facts):
+        document = result_document(evaluate(parse_plan(plan), parse_facts(facts)))
+        del document["trace"]
+        assert document == naive.evaluate(plan, facts)
+        assert list(document) == list(naive.evaluate(plan, facts))
