@@ -2,6 +2,8 @@
 
 from portal.work.queries import BatchProgress, batch_progress, count_by_state, list_dead
 from portal.work.services import (
+    HEARTBEAT,
+    Lease,
     LeaseLost,
     add,
     add_many,
@@ -10,11 +12,12 @@ from portal.work.services import (
     heartbeat,
     lease,
     retry,
+    ring,
     ring_with,
     sweep,
 )
 
 __all__ = [
-    "BatchProgress", "LeaseLost", "add", "add_many", "batch_progress", "count_by_state", "fail", "finish",
-    "heartbeat", "lease", "list_dead", "retry", "ring_with", "sweep",
+    "HEARTBEAT", "BatchProgress", "Lease", "LeaseLost", "add", "add_many", "batch_progress", "count_by_state",
+    "fail", "finish", "heartbeat", "lease", "list_dead", "retry", "ring", "ring_with", "sweep",
 ]  # fmt: skip

@@ -42,7 +42,10 @@ def list_dead(limit: int = 100) -> list[Row[Any]]:
     """What was given up, with its last error, newest first."""
     return list(
         db.session.execute(
-            select(WorkItem.id, WorkItem.kind, WorkItem.subject, WorkItem.attempt, WorkItem.last_error, WorkItem.created_at)
+            select(
+                *(WorkItem.id, WorkItem.kind, WorkItem.subject, WorkItem.attempt),
+                *(WorkItem.last_error, WorkItem.created_at),
+            )
             .where(WorkItem.state == WorkState.DEAD)
             .order_by(WorkItem.created_at.desc())
             .limit(limit)

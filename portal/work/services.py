@@ -1,24 +1,33 @@
 """Adding, leasing and finishing work items. Leases are on real time, never on the demo's calendar."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, case, func, or_, select, update
+from sqlalchemy import CursorResult, Table, and_, case, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal import clock
 from portal.db import after_commit, db
 from portal.work.models import WorkItem, WorkState
 
-LEASE = timedelta(seconds=12)
-BELL_IS_FRESH = timedelta(seconds=20)
+LEASE = timedelta(seconds=10)
+HEARTBEAT = timedelta(seconds=3)
 MAX_ATTEMPTS = 8
+LOST = "lease lost"
+MISSED = timedelta(seconds=2)  # after this, an announcement is taken for lost
 
 _items: Table = WorkItem.__table__  # type: ignore[assignment]
-_bell: list[Callable[[list[UUID]], None]] = []
+_bell: list["Bell"] = []
+
+
+class Bell(Protocol):
+    """Announces items to the workers; what it misses, the sweep finds."""
+
+    def __call__(self, ids: Sequence[UUID], *, first: bool = False) -> None: ...
 
 
 class LeaseLost(Exception):
@@ -36,14 +45,15 @@ class Lease:
     attempt: int
 
 
-def ring_with(bell: Callable[[list[UUID]], None]) -> None:
+def ring_with(bell: Bell) -> None:
     """Tell where to announce new items (RQ); without a bell the sweep finds them."""
     _bell[:] = [bell]
 
 
-def _ring(ids: list[UUID]) -> None:
+def ring(ids: Sequence[UUID], *, first: bool = False) -> None:
+    """Announce items, ahead of all others if `first`."""
     if _bell and ids:
-        _bell[0](ids)
+        _bell[0](ids, first=first)
 
 
 def add(
@@ -69,7 +79,7 @@ def add_many(
 ) -> None:
     """Queue many (subject, dedup) of a kind; after the commit the bell rings, best effort."""
     real = clock.real_now()
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "id": uuid4(), "kind": kind, "subject": subject, "dedup": dedup, "batch": batch, "state": "ready",
             "attempt": 0, "priority": priority, "run_after": after or real, "created_at": real,
@@ -81,7 +91,7 @@ def add_many(
     db.session.execute(upsert(_items).on_conflict_do_nothing().inline(), rows)
     if after is None:
         ids = [row["id"] for row in rows]
-        after_commit(lambda: _ring(ids))
+        after_commit(lambda: ring(ids, first=priority > 0))
 
 
 def lease(item_id: UUID, *, at: datetime, hold: timedelta = LEASE) -> Lease | None:
@@ -105,21 +115,22 @@ def finish(held: Lease, *, at: datetime) -> None:
     _write(held, state="done", done_at=at, lease_until=None, last_error=None)
 
 
-def fail(held: Lease, *, error: str, at: datetime) -> None:
+def fail(held: Lease, *, error: str, at: datetime, attempts: int = MAX_ATTEMPTS) -> None:
     """Put it back with a growing, jittered delay; after the last attempt it waits for a person."""
-    delay = min(2.0 ** min(held.attempt, 9), 300.0) * random.uniform(0.5, 1.0)  # noqa: S311
-    final = held.attempt >= MAX_ATTEMPTS
+    delay = min(2.0 ** min(held.attempt, 9), 300.0) * random.uniform(0.5, 1.0)
+    final = held.attempt >= attempts
     _write(
         held,
         state="dead" if final else "ready",
         lease_until=None,
+        rung_at=None,
         last_error=error[:2000],
         run_after=at + timedelta(seconds=delay),
     )
 
 
 def _write(held: Lease, **values: object) -> None:
-    done = db.session.execute(
+    done: CursorResult[Any] = db.session.execute(  # type: ignore[assignment]  # what an UPDATE answers
         update(_items)
         .where(_items.c.id == held.id, _items.c.attempt == held.attempt, _items.c.state == "leased")
         .values(**values)
@@ -135,28 +146,39 @@ def retry(item_id: UUID, *, at: datetime) -> None:
         .where(_items.c.id == item_id, _items.c.state == "dead")
         .values(state="ready", attempt=0, run_after=at)
     )
-    after_commit(lambda: _ring([item_id]))
+    after_commit(lambda: ring([item_id], first=True))
 
 
-def sweep(*, at: datetime, most: int = 500) -> list[UUID]:
-    """Give back what was leased and lost, and return the due items whose bell was missed, to be rung."""
-    db.session.execute(
-        update(_items)
-        .where(_items.c.state == "leased", _items.c.lease_until < at)
-        .values(
-            state=case((_items.c.attempt >= MAX_ATTEMPTS, WorkState.DEAD), else_=WorkState.READY),
-            lease_until=None, run_after=at, rung_at=None, last_error=func.coalesce(_items.c.last_error, "lease lost"),
-        )
-    )  # fmt: skip
+def sweep(*, at: datetime, rung_before: datetime, most: int = 500) -> list[UUID]:
+    """Give back what was leased and lost, and return the due items to ring for, the most urgent first.
+
+    An item is rung for when it was announced before `rung_before`, or missed for two seconds.
+    """
+    _give_back_lost(at)
+    never_rung = and_(_items.c.rung_at.is_(None), _items.c.created_at < at - MISSED)
     due = (
         select(_items.c.id)
         .where(
             _items.c.state == "ready", _items.c.run_after <= at,
-            or_(_items.c.rung_at.is_(None), _items.c.rung_at < at - BELL_IS_FRESH),
-            or_(_items.c.rung_at.is_not(None), _items.c.created_at < at - timedelta(seconds=2)),
+            or_(_items.c.rung_at < rung_before, never_rung),
         )
         .order_by(_items.c.priority.desc(), _items.c.run_after)
         .limit(most)
+        .with_for_update(skip_locked=True)
     )  # fmt: skip
-    rows = db.session.execute(update(_items).where(_items.c.id.in_(due)).values(rung_at=at).returning(_items.c.id))
-    return list(rows.scalars())
+    rung = update(_items).where(_items.c.id.in_(due)).values(rung_at=at)
+    rows = db.session.execute(rung.returning(_items.c.id, _items.c.priority, _items.c.run_after)).all()
+    return [row.id for row in sorted(rows, key=lambda row: (-row.priority, row.run_after))]
+
+
+def _give_back_lost(at: datetime) -> None:
+    """What a crash left behind is ready again; what crashes its worker each time waits for a person."""
+    crashes_again = (_items.c.attempt >= MAX_ATTEMPTS) & (_items.c.last_error == LOST)
+    db.session.execute(
+        update(_items)
+        .where(_items.c.state == "leased", _items.c.lease_until < at)
+        .values(
+            state=case((crashes_again, WorkState.DEAD), else_=WorkState.READY),
+            lease_until=None, run_after=at, rung_at=None, last_error=LOST,
+        )
+    )  # fmt: skip

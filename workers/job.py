@@ -1,0 +1,99 @@
+"""The one entry point of every job: lease the item, do it once, finish it in the same transaction."""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from uuid import UUID
+
+from rq.timeouts import JobTimeoutException
+
+from portal import clock, work
+from portal.db import transaction
+from workers.context import current
+
+log = logging.getLogger("workers")
+
+# What does the items of each kind; a function takes the lease and finishes it.
+JOBS = {
+    "margin.compute": "workers.closing.compute",
+    "closing.issue": "workers.closing.issue",
+    "statement.render": "workers.statements.render",
+    "mail.send": "workers.mail.send",
+}
+
+
+class TryLater(Exception):
+    """Something outside is away: the item is tried again, `attempts` times at most, before a person is asked."""
+
+    def __init__(self, why: str, *, attempts: int) -> None:
+        self.attempts = attempts
+        super().__init__(why)
+
+
+def function(kind: str) -> Callable[[work.Lease], None]:
+    """The function that does the items of a kind."""
+    module, name = JOBS[kind].rsplit(".", 1)
+    found: Callable[[work.Lease], None] = getattr(import_module(module), name)
+    return found
+
+
+def run(item_id: str) -> None:
+    """Do one item, if it is still to do and nobody else has it."""
+    with current().acting():
+        with transaction():
+            held = work.lease(UUID(item_id), at=clock.real_now())
+        if held is not None:
+            attempt(held)
+
+
+def attempt(held: work.Lease) -> None:
+    """Do a leased item; what fails is put back with its cause, never swallowed."""
+    try:
+        function(held.kind)(held)
+    except work.LeaseLost:
+        log.info("lease lost: %s %s", held.kind, held.subject)
+    except JobTimeoutException as error:
+        put_back(held, error)
+        raise
+    except Exception as error:
+        log.exception("failed: %s %s", held.kind, held.subject)
+        put_back(held, error)
+
+
+def put_back(held: work.Lease, error: Exception) -> None:
+    """Return a failed item with its cause; where even that fails, the lease will run out."""
+    more = {"attempts": error.attempts} if isinstance(error, TryLater) else {}
+    cause = str(error) if isinstance(error, TryLater) else f"{type(error).__name__}: {error}"
+    try:
+        with transaction():
+            work.fail(held, error=cause, at=clock.real_now(), **more)
+    except Exception:
+        log.exception("could not be put back: %s %s", held.kind, held.subject)
+
+
+@contextmanager
+def kept(held: work.Lease) -> Iterator[None]:
+    """Keep the lease alive while something slow and outside the database goes on."""
+    done = threading.Event()
+    context = current()
+
+    def beat() -> None:
+        with context.acting():
+            while not done.wait(work.HEARTBEAT.total_seconds()):
+                try:
+                    with transaction():
+                        work.heartbeat(held, at=clock.real_now())
+                except work.LeaseLost:
+                    return
+                except Exception:
+                    log.warning("no heartbeat: %s %s", held.kind, held.subject, exc_info=True)
+
+    thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

@@ -1,0 +1,62 @@
+"""The scheduler: one leader rings again for what was missed and adds what is due every day."""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from config import Settings
+from portal import clock, work
+from portal.db import transaction
+from workers.context import Context
+
+log = logging.getLogger("workers")
+
+LEADER = 0x70616C69  # the advisory lock that the one leader holds
+PAUSE = 1.0
+TAKEN = timedelta(seconds=2)  # how soon an announced item is taken when nothing waits before it
+WAITING = timedelta(seconds=60)  # how long it may wait its turn before it is announced again
+DAILY: tuple[str, ...] = ()
+
+
+def schedule(settings: Settings) -> None:
+    """Lead, or wait to; start over whenever the database goes away."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    context = Context(settings)
+    while True:
+        try:
+            with leadership(settings) as connection:
+                while True:
+                    connection.execute("select 1")  # a lost connection has lost the lock
+                    turn(context)
+                    time.sleep(PAUSE)
+        except (psycopg.Error, DBAPIError) as error:
+            log.warning("the database is away: %s", str(error).splitlines()[0])
+            time.sleep(PAUSE)
+
+
+@contextmanager
+def leadership(settings: Settings) -> Iterator[psycopg.Connection]:
+    """Hold the leader's lock, having waited for it; it ends with the connection."""
+    with psycopg.connect(settings.app_database_url, autocommit=True, connect_timeout=5) as connection:
+        while not connection.execute("select pg_try_advisory_lock(%s)", [LEADER]).fetchone() == (True,):
+            time.sleep(PAUSE)
+        log.info("leads")
+        yield connection
+
+
+def turn(context: Context) -> int:
+    """One round: give back what crashed, ring for what was missed, add what the day brings; how many were rung."""
+    at = clock.real_now()
+    patience = TAKEN if context.bell.is_quiet() else WAITING
+    with context.acting():
+        with transaction():
+            for kind in DAILY:
+                work.add(kind, subject=clock.today(), dedup=str(clock.today()))
+            due = work.sweep(at=at, rung_before=at - patience)
+        work.ring(due)
+    return len(due)
