@@ -1,0 +1,62 @@
+"""The catalogue that an empty instance begins with, read from the file beside."""
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from portal.i18n import english_typography, french_typography
+
+FILE = Path(__file__).with_name("programme.yaml")
+Row = dict[str, Any]
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return yaml.safe_load(FILE.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+
+def family_rows() -> list[Row]:
+    """Product families, in the order of the file."""
+    return [_row(code, place, texts, "name") for place, (code, texts) in _numbered(_document()["families"])]
+
+
+def reason_rows() -> list[Row]:
+    """Reason codes of every kind."""
+    return [
+        {"kind": kind, **_row(code, place, texts, "label")}
+        for kind, reasons in _document()["reasons"].items()
+        for place, (code, texts) in _numbered(reasons)
+    ]
+
+
+def evidence_rows() -> list[Row]:
+    """Kinds of evidence."""
+    return [_row(code, place, texts, "name") for place, (code, texts) in _numbered(_document()["evidence"])]
+
+
+def grid_version() -> tuple[int, date]:
+    """Number of the first grid and the day it comes into force."""
+    return _document()["grid"]["version"], _document()["grid"]["in_force_from"]
+
+
+def check_rows(grid_id: int) -> list[Row]:
+    """Checks of the first grid."""
+    checks = _numbered(_document()["grid"]["checks"])
+    return [{"grid_id": grid_id, **_row(code, place, texts, "label")} for place, (code, texts) in checks]
+
+
+def _numbered(entries: dict[str, Row]) -> list[tuple[int, tuple[str, Row]]]:
+    return list(enumerate(entries.items(), 1))
+
+
+def _row(code: str, place: int, texts: dict[str, str], label: str) -> Row:
+    cures = {key: texts[key] for key in ("cure_fr", "cure_en") if key in texts}
+    words = {f"{label}_fr": texts["fr"], f"{label}_en": texts["en"], **cures}
+    return {"code": code, "position": place, **{key: _set(key, text) for key, text in words.items()}}
+
+
+def _set(key: str, text: str) -> str:
+    return french_typography(text) if key.endswith("_fr") else english_typography(text)
