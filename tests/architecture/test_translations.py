@@ -15,6 +15,7 @@ from portal.i18n import TRANSLATIONS, french_typography
 ROOT = Path(__file__).parents[2]
 KEYWORDS = {
     "_": None,
+    "N_": None,
     "gettext": None,
     "lazy_gettext": None,
     "_l": None,
