@@ -27,15 +27,15 @@ def main(argv: list[str]) -> None:
     asks_help = not args or "-h" in args or "--help" in args
     command = "" if asks_help else args[0]
     serves = command in account.SERVICES and os.getuid() == 0
-    if serves:
-        account.leave_closed_interpreter(argv)
+    if asks_help and not environment.is_made(account.places(False).venv):
+        print(__doc__)
+        return
     missing = system.missing_for(command)
     if missing:
         system.install(missing, allowed="--install-system" in argv)
+    if serves:
+        account.leave_closed_interpreter(argv)
     places = account.places(serves)
-    if asks_help and not environment.is_made(places.venv):
-        print(__doc__)
-        return
     environment.prepare(places.venv, LOCKS.get(command, ["requirements.lock"]))
     if serves:
         account.become_unprivileged()

@@ -12,7 +12,7 @@ from pathlib import Path
 from portal.cli.setup.system import BROWSERS, found
 from portal.cli.supervisor import postgres, redis_server
 from portal.cli.supervisor.home import Home
-from portal.cli.supervisor.instance import SHARED
+from portal.cli.supervisor.state import SHARED
 from portal.cli.supervisor.supervise import Interrupted, Supervisor
 
 MOST_PROCESSES = 4

@@ -16,7 +16,7 @@ from portal.cli.failures import ALREADY_RUNNING, AWAY, Failure
 from portal.cli.supervisor import postgres, state, web
 from portal.cli.supervisor.child import Child
 from portal.cli.supervisor.home import Home
-from portal.cli.supervisor.instance import SHARED, Instance, describe
+from portal.cli.supervisor.instance import Instance, describe
 from portal.cli.supervisor.provision import is_empty, provision
 from portal.cli.supervisor.supervise import Interrupted, Supervisor
 
@@ -83,7 +83,7 @@ class Run:
             port=self.instance.settings.port,
             seeded=self.seeded,
             accounts=self.accounts,
-            environment={name: self.instance.environment[name] for name in SHARED},
+            environment={name: self.instance.environment[name] for name in state.SHARED},
         )
 
     def until_stopped(self) -> int:

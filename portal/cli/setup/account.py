@@ -66,9 +66,15 @@ def data_folder(home: Path, serves: bool) -> Path:
         return home
     if serves:
         print(f"{home} is closed to the user {USER}: the data are kept in {refuge}.")
-        refuge.mkdir(exist_ok=True)
-        shutil.chown(refuge, USER, USER)
+        hand_over(refuge)
     return refuge
+
+
+def hand_over(folder: Path) -> None:
+    """Make a folder of the refuge its user's; the refuge itself stays root's, who runs code from it."""
+    if not folder.exists():
+        folder.mkdir(parents=True, mode=0o755)
+        shutil.chown(folder, USER, USER)
 
 
 def code_folder(serves: bool) -> Path:
@@ -126,13 +132,11 @@ def make_user() -> None:
     """Make the services' user and its refuge, once."""
     if not user_exists():
         print(f"Making the system user {USER}, which runs the services.", flush=True)
-        where = ["--home-dir", str(REFUGE), "--no-create-home", "--shell", "/usr/sbin/nologin"]
+        where = ["--home-dir", str(REFUGE / "home"), "--no-create-home", "--shell", "/usr/sbin/nologin"]
         made = subprocess.run(["useradd", "--system", "--user-group", *where, USER]).returncode == 0
         if not made:
             stop(f"The user {USER} could not be made; start this as an ordinary user instead of root.")
-    if not REFUGE.exists():
-        REFUGE.mkdir(parents=True, mode=0o755)
-        shutil.chown(REFUGE, USER, USER)
+    hand_over(REFUGE / "home")
 
 
 def user_may(path: Path, access: int) -> bool:
@@ -155,6 +159,6 @@ def drop_rights() -> None:
 def become_unprivileged() -> None:
     """Go on as the services' user, with a home and a scratch folder that it can use."""
     drop_rights()
-    os.environ.update(HOME=str(REFUGE), USER=USER, LOGNAME=USER)
+    os.environ.update(HOME=str(REFUGE / "home"), USER=USER, LOGNAME=USER)
     for name in ("TMPDIR", "XDG_RUNTIME_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         os.environ.pop(name, None)

@@ -11,21 +11,6 @@ from portal.cli.supervisor.child import Program
 from portal.cli.supervisor.home import Home
 from portal.cli.supervisor.state import MARK
 
-# What another command needs to join the instance.
-SHARED = (
-    "BASE_URL",
-    "DATABASE_APP_URL",
-    "DATABASE_GATE_URL",
-    "DATABASE_URL",
-    "DEMO",
-    "FILES_URL",
-    "PORTAL_CLOCK_OFFSET_DAYS",
-    "REDIS_URL",
-    "SECRET_KEY",
-    "SMTP_URL",
-    "WORKER_TOKEN",
-)
-
 
 @dataclass(frozen=True)
 class Instance:

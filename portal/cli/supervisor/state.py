@@ -12,6 +12,20 @@ from portal.cli.supervisor.home import Home, read_json, write_json
 
 # Every process of an instance carries its data folder under this name.
 MARK = "PALIER_INSTANCE"
+# What another command needs to join the instance.
+SHARED = (
+    "BASE_URL",
+    "DATABASE_APP_URL",
+    "DATABASE_GATE_URL",
+    "DATABASE_URL",
+    "DEMO",
+    "FILES_URL",
+    "PORTAL_CLOCK_OFFSET_DAYS",
+    "REDIS_URL",
+    "SECRET_KEY",
+    "SMTP_URL",
+    "WORKER_TOKEN",
+)
 
 
 def write(home: Home, children: Sequence[Child], **more: Any) -> None:
@@ -31,8 +45,9 @@ def read(home: Home) -> dict[str, Any]:
 def join_running_instance() -> None:
     """Give a command the settings of the instance that runs on this data folder, where it has none."""
     if "DATABASE_URL" not in os.environ:
-        for name, value in read(Home.from_env()).get("environment", {}).items():
-            os.environ.setdefault(name, value)
+        told = read(Home.from_env()).get("environment", {})
+        for name in told.keys() & set(SHARED):
+            os.environ.setdefault(name, told[name])
 
 
 def stop_leftovers(home: Home) -> int:
