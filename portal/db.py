@@ -17,11 +17,13 @@ from typing import Any, TypeVar
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy import DateTime, Engine, Enum, MetaData, Numeric, create_engine, event, text
+from sqlalchemy import DateTime, Engine, Enum, MetaData, Numeric, Row, Select, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 T = TypeVar("T")
+AnyRow = Row[*tuple[Any, ...]]
+AnySelect = Select[*tuple[Any, ...]]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.isolation import immutable, isolate
+from migrations.isolation import immutable, isolate, open_to
 
 revision = "0005"
 down_revision = "0004"
@@ -140,6 +140,7 @@ create table claim_matches (
   constraint ck_claim_matches_exact_confirmed check (kind <> 'PROBABLE' or state = 'proposed' or confirmed_by_id is not null)
 )""")
     op.execute("create index ix_claim_matches_order_line_id on claim_matches (order_line_id)")
+    op.execute("create index ix_claim_matches_partner_id on claim_matches (partner_id)")
     op.execute("""
 create function refuse_excess_credit() returns trigger language plpgsql security definer set search_path = public as $$
 declare line bigint;
@@ -160,6 +161,37 @@ end $$""")
 create trigger claim_matches_credit_{event} after {event} on claim_matches
   referencing new table as changed for each statement execute function refuse_excess_credit()""")
     isolate("claim_matches", partner="s", pam="siud", staff="siud", finance="s", auditor="s", admin="siud", worker="siud")
+    named = "is_current and named_partner_id = (select identity_partner_id())"
+    matched = "select order_line_id from claim_matches where partner_id = (select identity_partner_id()) and state = 'confirmed'"
+    open_to("order_lines", "partner", "s", f"({named}) or id in ({matched})")
+    _other_shares()
+
+
+def _other_shares() -> None:
+    """The parts that other partners have of a line's orders, their names masked so that no firm learns of another.
+
+    A label sorts before or after the partner's own code as the real code does, so that a split gives the same cents.
+    """
+    op.execute("""
+create function other_shares(firms bigint[]) returns table (claim_line_id bigint, label text, share numeric, roles text[])
+language sql stable security definer set search_path = public as $$
+  with counted as (
+    select m.claim_line_id, m.order_line_id, m.partner_id, p.code collate "C" as code, l.share, c.roles
+    from claim_matches m join claim_lines l on l.id = m.claim_line_id join claims c on c.id = l.claim_id
+    join partners p on p.id = m.partner_id
+    where m.state = 'confirmed' and c.state in ('approved', 'appealed') and c.decision <> 'rejected'
+      and (l.share is not null or c.roles && array['PRESCRIBE', 'DESIGN'])),
+  beside as (
+    select distinct on (mine.claim_line_id, other.partner_id) mine.claim_line_id, other.code, mine.code as own,
+      other.share, other.roles
+    from counted mine join counted other on other.order_line_id = mine.order_line_id and other.partner_id <> mine.partner_id
+    where (firms is null or mine.partner_id = any(firms))
+      and (mine.partner_id = identity_partner_id() or identity_role() not in ('partner_member', 'partner_admin'))
+    order by mine.claim_line_id, other.partner_id, other.share desc nulls last)
+  select claim_line_id, case when code < own then '-' else '~' end
+      || row_number() over (partition by claim_line_id, code < own order by code), share, roles
+  from beside
+$$""")
 
 
 def _history() -> None:
@@ -196,5 +228,7 @@ create table claim_grid_ticks (
 def downgrade() -> None:
     for table in ("claim_grid_ticks", "claim_events", "claim_matches", "claim_evidence", "claim_lines", "claims", "claim_counters"):
         op.execute(f"drop table {table} cascade")
+    op.execute("drop policy if exists partner_select on order_lines")
+    op.execute("drop function if exists other_shares(bigint[]) cascade")
     op.execute("drop function refuse_excess_credit() cascade")
     op.execute("drop function next_claim_number(text) cascade")

@@ -87,12 +87,12 @@ def make_order_line(owner: Session, *, amount: str = "10000.00", ordered_on: dat
     )  # fmt: skip
     owner.add(imported)
     owner.flush()
+    noon = datetime(ordered_on.year, ordered_on.month, ordered_on.day, 12, tzinfo=PARIS).astimezone(UTC)
     given = {
-        "order_no": f"CMD-{number:06d}", "version": 1, "reseller_name": "Revendeur", "customer_siren": "000000018",
+        "ordered_at": noon, "order_no": f"CMD-{number:06d}", "version": 1, "reseller_name": "Revendeur", "customer_siren": "000000018",
         "customer_name": "Client", "family": "M365", "status": OrderStatus.BOOKED, **values,
     }  # fmt: skip
-    noon = datetime(ordered_on.year, ordered_on.month, ordered_on.day, 12, tzinfo=PARIS).astimezone(UTC)
-    line = OrderLine(import_id=imported.id, amount=Decimal(amount), ordered_on=ordered_on, ordered_at=noon, **given)
+    line = OrderLine(import_id=imported.id, amount=Decimal(amount), ordered_on=ordered_on, **given)
     owner.add(line)
     owner.commit()
     return line

@@ -1,0 +1,123 @@
+"""Approved lines of claims, and what their confirmed orders verify of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, true
+from sqlalchemy.orm import aliased
+
+from portal.calendar import PeriodCode
+from portal.claims.models import Claim, ClaimLine, ClaimMatch, Decision, MatchState
+from portal.claims.workflow import ClaimState
+from portal.db import AnyRow, AnySelect, db
+from portal.margin.engine import Plan, Role
+from portal.money import plain
+from portal.orders.models import OrderLine
+
+CORE_ROLES = (Role.PRESCRIBE, Role.DESIGN)
+REST = "-"  # the share nobody claims
+
+
+@dataclass(frozen=True)
+class OtherShare:
+    """Another partner's part of a line's orders, its name masked."""
+
+    label: str
+    share: Decimal | None
+    roles: tuple[Role, ...]
+
+
+OtherShares = Mapping[int, Sequence[OtherShare]]
+
+
+def select_approved_lines(ordered_in: PeriodCode | None = None) -> AnySelect:
+    """Lines approved, and not revoked since, whose confirmed orders verify something.
+
+    Of a period: those ordered in it, and those of a claim dated in it, which say why they credit nothing.
+    """
+    matched = (
+        select(
+            func.sum(ClaimMatch.verified_amount).label("verified"),
+            func.min(OrderLine.ordered_at).label("ordered_at"),
+            func.min(OrderLine.ordered_on).label("ordered_on"),
+        )
+        .join(OrderLine, OrderLine.id == ClaimMatch.order_line_id)
+        .where(ClaimMatch.claim_line_id == ClaimLine.id, ClaimMatch.state == MatchState.CONFIRMED)
+        .lateral("matched")
+    )
+    sister = aliased(ClaimLine)
+    alone = ~exists().where(sister.claim_id == ClaimLine.claim_id, sister.id != ClaimLine.id)
+    dates = (matched.c.ordered_on, Claim.ordered_on, Claim.signed_on)
+    within = true() if ordered_in is None else or_(*(_in_period(on, ordered_in) for on in dates))
+    return (
+        select(
+            ClaimLine.id, ClaimLine.partner_id, ClaimLine.claim_id, ClaimLine.position, ClaimLine.family,
+            ClaimLine.approved_amount, ClaimLine.share, Claim.reference, Claim.roles, alone.label("alone"),
+            matched.c.verified, matched.c.ordered_at, matched.c.ordered_on,
+        )
+        .join(Claim, Claim.id == ClaimLine.claim_id)
+        .join(matched, matched.c.verified > 0)
+        .where(
+            Claim.state.in_((ClaimState.APPROVED, ClaimState.APPEALED)),
+            Claim.decision.in_((Decision.APPROVED, Decision.APPROVED_IN_PART)),
+            ClaimLine.approved_amount.is_not(None),
+            within,
+        )
+        .order_by(Claim.reference, ClaimLine.position)
+    )  # fmt: skip
+
+
+def _in_period(day: Any, period: PeriodCode) -> ColumnElement[bool]:
+    return and_(day >= period.starts_on, day < period.ends_before)
+
+
+def list_other_shares(partner_ids: Sequence[int] | None) -> OtherShares:
+    """Other partners' parts of the same orders, by claim line; of these partners' lines, or of all."""
+    rows = db.session.execute(
+        text("select claim_line_id, label, share, roles from other_shares(cast(:firms as bigint[]))"),
+        {"firms": None if partner_ids is None else list(partner_ids)},
+    )
+    found: dict[int, list[OtherShare]] = {}
+    for line_id, label, share, roles in rows:
+        found.setdefault(line_id, []).append(OtherShare(label, share, tuple(map(Role, roles))))
+    return found
+
+
+def fact_of(line: AnyRow, code: str, plan: Plan | None, others: OtherShares) -> dict[str, Any]:
+    """A claim of the facts document: the lesser of what was approved and what was verified."""
+    fact = {
+        "ref": ref_of(line),
+        "project": line.reference,
+        "family": line.family,
+        "ordered_at": line.ordered_at.isoformat(),
+        "approved": plain(min(line.approved_amount, line.verified)),
+        "roles": [role.value for role in Role if role in line.roles],
+    }
+    shares = plan and _shares(line, code, plan, others.get(line.id, ()))
+    return fact | {"shares": {name: plain(share) for name, share in shares.items()}} if shares else fact
+
+
+def ref_of(line: AnyRow) -> str:
+    """The claim's reference, with the line's place where it has several."""
+    return line.reference if line.alone else f"{line.reference}/{line.position}"
+
+
+def _shares(line: AnyRow, code: str, plan: Plan, others: Sequence[OtherShare]) -> dict[str, Decimal] | None:
+    """Shares of an order credited to several partners; none where it is this one's alone, by its roles."""
+    core = any(role in line.roles for role in CORE_ROLES)
+    if line.share is None and not (others and core):
+        return None
+    shares = {code: _share(line.share, line.roles, plan)}
+    shares |= {other.label: _share(other.share, other.roles, plan) for other in others}
+    rest = 1 - sum(shares.values(), Decimal(0))
+    if rest < 0:  # a conflict that nobody has settled: the order itself refuses the excess
+        return None if line.share is None else {code: line.share, REST: 1 - line.share}
+    return shares | {REST: rest} if rest else shares
+
+
+def _share(share: Decimal | None, roles: Sequence[str], plan: Plan) -> Decimal:
+    if share is not None:
+        return share
+    return sum((plan.role_weights[Role(role)] for role in roles), Decimal(0))

@@ -1,0 +1,169 @@
+"""What is known of each partner when a period is computed, as the documents of `plan evaluate`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from portal.calendar import PeriodCode
+from portal.claims.models import Claim, ClaimLine
+from portal.db import AnyRow, AnySelect, db
+from portal.margin.approved_lines import fact_of, list_other_shares, select_approved_lines
+from portal.margin.in_force import PlanInForce, plan_for, plans_in_force
+from portal.margin.models import Adjustment, MarginResult, MarginRun, RunState
+from portal.money import plain
+from portal.objectives.models import Objective, SatisfactionScore
+from portal.partners.models import Competency, Partner, Unit
+from portal.periods.models import Period
+
+__all__ = ["PartnerFacts", "PlanInForce", "facts_of", "plan_for", "plans_in_force"]
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True)
+class PartnerFacts:
+    """A partner, the plan of its segment (none where none is published) and its facts document."""
+
+    partner: AnyRow
+    plan: PlanInForce | None
+    document: dict[str, Any]
+
+
+class _Groups:
+    """Rows in partner order, handed out partner by partner, read only once."""
+
+    def __init__(self, rows: Iterable[AnyRow]) -> None:
+        self._rows = iter(rows)
+        self._next = next(self._rows, None)
+
+    def of(self, code: str) -> list[AnyRow]:
+        found = []
+        while self._next is not None and self._next.code <= code:
+            if self._next.code == code:
+                found.append(self._next)
+            self._next = next(self._rows, None)
+        return found
+
+
+def facts_of(
+    period: Period, *, partner_ids: Sequence[int] | None = None, at: datetime | None = None
+) -> Iterator[PartnerFacts]:
+    """Each partner's facts in the order of the codes, streamed from one query for each kind of fact.
+
+    `partner_ids` limits the partners; `at` is the cut-off: decisions made after it are not yet facts.
+    """
+    plans = plans_in_force([period.id])
+    others = list_other_shares(partner_ids)
+    groups = {
+        name: _Groups(_rows(query, partner_ids)) for name, query in _queries(period, at).items()
+    }
+    closes = PeriodCode.parse(period.code).closes_fiscal_year
+    for partner in _rows(select_partners(period), partner_ids):
+        plan = plans.get((period.id, partner.segment))
+        found = {name: group.of(partner.code) for name, group in groups.items()}
+        rules = plan.plan if plan else None
+        document = {
+            "partner": partner.code,
+            "claims": [fact_of(line, partner.code, rules, others) for line in found["lines"]],
+            **_figures(found),
+            "closes_fiscal_year": closes,
+        }
+        yield PartnerFacts(partner, plan, document)
+
+
+def _rows(query: AnySelect, partner_ids: Sequence[int] | None) -> Iterable[AnyRow]:
+    query = query.order_by(None).order_by(Partner.code.collate("C"), *query._order_by_clauses)
+    if partner_ids is not None:
+        return db.session.execute(query.where(Partner.id.in_(partner_ids)))
+    return db.session.execute(query, execution_options={"yield_per": _BATCH})
+
+
+def _figures(found: dict[str, list[AnyRow]]) -> dict[str, Any]:
+    objective, carried, csat = found["objectives"], found["carried"], found["csat"]
+    return {
+        "target": plain(objective[0].target) if objective else None,
+        "baseline": plain(objective[0].baseline) if objective and objective[0].baseline is not None else None,
+        "competencies": [
+            {
+                "code": held.competency,
+                "from": held.starts_on.isoformat(),
+                "until": held.ends_before.isoformat() if held.ends_before else None,
+            }
+            for held in found["competencies"]
+        ],
+        "csat": plain(csat[0].score) if csat else None,
+        "adjustments": [
+            {"period": one.origin, "amount": plain(one.amount), "reason": one.reason_code}
+            for one in found["adjustments"]
+        ],
+        "carry_in": plain(carried[0].carry_out) if carried else "0.00",
+    }
+
+
+def select_partners(period: Period) -> AnySelect:
+    """Firms of the Partner Sales Team alive in the period, and those that left with a balance."""
+    alive = and_(
+        Partner.starts_on < period.ends_before,
+        or_(Partner.ends_before.is_(None), Partner.ends_before > period.starts_on),
+    )
+    owed = select(MarginResult.partner_id).where(MarginResult.carry_out != 0, _approved_before(period))
+    return select(
+        Partner.id, Partner.public_id, Partner.code, Partner.siren, Partner.legal_name, Partner.segment,
+        Partner.coverage, Partner.unit, Partner.locale, Partner.starts_on, Partner.ends_before,
+    ).where(Partner.unit == Unit.PST, or_(alive, Partner.id.in_(owed)))  # fmt: skip
+
+
+def _approved_before(period: Period) -> Any:
+    """The result is of the approved run of the period before."""
+    previous = str(PeriodCode.parse(period.code).previous)
+    runs = (
+        select(MarginRun.id)
+        .join(Period, Period.id == MarginRun.period_id)
+        .where(Period.code == previous, MarginRun.state == RunState.APPROVED)
+    )
+    return MarginResult.run_id.in_(runs)
+
+
+def _queries(period: Period, at: datetime | None) -> dict[str, AnySelect]:
+    origin = select(Period.code).where(Period.id == Adjustment.origin_period_id).scalar_subquery()
+    adjustments = (
+        select(Partner.code, Adjustment.amount, Adjustment.reason_code, origin.label("origin"))
+        .join(Partner, Partner.id == Adjustment.partner_id)
+        .where(Adjustment.period_id == period.id, Adjustment.approved_at.is_not(None))
+        .order_by(Adjustment.id)
+    )
+    return {
+        "lines": _lines(period, at),
+        "objectives": select(Partner.code, Objective.target, Objective.baseline)
+        .join(Partner, Partner.id == Objective.partner_id)
+        .where(Objective.period_id == period.id)
+        .order_by(Objective.version.desc()),
+        "competencies": select(
+            Partner.code, Competency.code.label("competency"), Competency.starts_on, Competency.ends_before
+        )
+        .join(Partner, Partner.id == Competency.partner_id)
+        .where(
+            Competency.starts_on < period.ends_before,
+            or_(Competency.ends_before.is_(None), Competency.ends_before > period.starts_on),
+        )
+        .order_by(Competency.code, Competency.starts_on),
+        "csat": select(Partner.code, SatisfactionScore.score)
+        .join(Partner, Partner.id == SatisfactionScore.partner_id)
+        .where(SatisfactionScore.period_id == period.id),
+        "adjustments": adjustments if at is None else adjustments.where(Adjustment.approved_at <= at),
+        "carried": select(Partner.code, MarginResult.carry_out)
+        .join(Partner, Partner.id == MarginResult.partner_id)
+        .where(_approved_before(period)),
+    }
+
+
+def _lines(period: Period, at: datetime | None) -> AnySelect:
+    lines = (
+        select_approved_lines(PeriodCode.parse(period.code))
+        .add_columns(Partner.code)
+        .join(Partner, Partner.id == ClaimLine.partner_id)
+    )
+    return lines if at is None else lines.where(Claim.decided_at <= at)
