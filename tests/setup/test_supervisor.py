@@ -52,7 +52,7 @@ class TestSupervisor:
         assert first is not None
         os.kill(first, signal.SIGKILL)
         watch_until(supervisor, lambda: child.pid != first and child.state == "ready")
-        assert ("web", "ended (signal 9), starts again in 0.2 s") in said
+        assert ("web", "ended (signal 9), starts again in 0.2 s; see web.log") in said
 
     def test_ends_the_group_of_a_killed_process_before_starting_it_again(
         self, supervisor: Supervisor, tmp_path: Path

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from portal.cli.failures import Failure
-from portal.cli.supervisor.child import Child, Program
+from portal.cli.supervisor.child import Child, Program, always
 
 LARGEST_LOG = 5 * 1024 * 1024
 GLANCE, CHECK_EVERY = 0.05, 5.0
@@ -81,7 +81,7 @@ class Supervisor:
                 self._restart_when_due(child)
             elif child.has_ended():
                 self._mourn(child)
-            elif child.state == "starting" and child.check():
+            elif child.state == "starting" and child.check() and child.program.ready is not always:
                 self.say(child.program.name, f"ready ({time.monotonic() - child.started:.1f} s)")
         if time.monotonic() - self._checked > CHECK_EVERY:
             self._checked = time.monotonic()
@@ -95,7 +95,7 @@ class Supervisor:
         code = child.process.returncode
         how = f"signal {-code}" if code < 0 else f"exit {code}"
         pause = child.plan_restart()
-        self.say(child.program.name, f"ended ({how}), starts again in {pause:.1f} s")
+        self.say(child.program.name, f"ended ({how}), starts again in {pause:.1f} s; see {child.log.name}")
 
     def _restart_when_due(self, child: Child) -> None:
         if time.monotonic() >= child.due:
