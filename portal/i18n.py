@@ -149,6 +149,12 @@ def format_amount(value: Decimal | str) -> str:
     return _figure(f"{Decimal(value):,.2f}")
 
 
+def format_exact(value: Decimal | str) -> str:
+    """An amount that is not rounded yet: two decimals at least, and all those it has."""
+    whole, _point, decimals = f"{Decimal(value):,f}".partition(".")
+    return _figure(f"{whole}.{decimals.rstrip('0').ljust(2, '0')}")
+
+
 def format_money(value: Decimal | str, currency: str = "EUR", *, signed: bool = False) -> str:
     """`1 234,56 €` or `€1,234.56`; signed writes the plus of a gain as well."""
     amount = Decimal(value)
@@ -250,6 +256,17 @@ def format_period(code: str) -> str:
     }[part]
 
 
+def format_siren(number: str) -> str:
+    """A SIREN or SIRET in its groups: `732 829 320 00074`."""
+    groups = (number[:3], number[3:6], number[6:9], number[9:])
+    return NARROW.join(group for group in groups if group)
+
+
+def lower_first(text: str) -> str:
+    """Words of their own, put inside a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def upper_first(text: str) -> str:
     """A capital at the head of a sentence, the rest untouched."""
     return text[:1].upper() + text[1:]
@@ -282,6 +299,7 @@ def install(environment: Environment) -> None:
     environment.filters |= {
         "money": format_money,
         "amount": format_amount,
+        "exact": format_exact,
         "number": format_number,
         "percent": format_percent,
         "percent_truncated": format_percent_truncated,
@@ -293,5 +311,8 @@ def install(environment: Environment) -> None:
         "datetime": _raising_ordinals(format_datetime),
         "datetime_text": format_datetime,
         "period": format_period,
+        "siren": format_siren,
+        "decimal": Decimal,
+        "lower_first": lower_first,
         "upper_first": upper_first,
     }

@@ -44,7 +44,7 @@ def statement_csv(document: StatementDocument) -> bytes:
 
 def _defused(text: str) -> str:
     """A text that a spreadsheet would take for a formula is quoted."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 _TOTALS = ("credited", "gross", "earnings", "adjustments", "carry_in", "balance", "payable", "carry_out")

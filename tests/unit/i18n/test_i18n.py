@@ -34,6 +34,12 @@ class TestMoney:
         assert i18n.format_money("5", "CHF") == "5,00\u00a0CHF"
 
 
+class TestExact:
+    def test_keeps_what_is_not_rounded_yet(self):
+        assert i18n.format_exact("1418.473200") == "1\u202f418,4732"
+        assert i18n.format_exact("120000.0000") == "120\u202f000,00"
+
+
 class TestPercent:
     def test_of_attainment_is_cut_never_rounded(self):
         assert i18n.format_percent_truncated(Decimal("0.7999999")) == "79,99\u202f%"

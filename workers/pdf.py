@@ -1,0 +1,234 @@
+"""From the frozen document of a statement to its PDF: warm once per process, the same bytes every time."""
+
+import hashlib
+import logging
+import re
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import weasyprint
+from cssselect2 import ElementWrapper
+from fontTools.ttLib import TTFont
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from weasyprint.css import ColorProfile
+from weasyprint.pdf.metadata import DocumentMetadata
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from portal import i18n
+from portal.statements.figures import canonical_json, fingerprint, statement_csv
+from portal.statements.shape import StatementDocument
+from workers.statement_context import statement_context
+
+ROOT = Path(__file__).parents[1]
+SHEET = ROOT / "templates" / "documents" / "statement" / "sheet.css"
+FONTS = ROOT / "portal" / "static" / "fonts"
+MARK = ROOT / "portal" / "static" / "mark.svg"
+_VARIANT = {"pdf_variant": "pdf/a-3a", "output_intent": "srgb-once"}
+_INGREDIENTS = (
+    "portal/i18n.py",
+    "portal/static/fonts/*.woff2",
+    "portal/static/mark.svg",
+    "portal/statements/figures.py",
+    "portal/translations/fr/charts.po",
+    "portal/translations/fr/formats.po",
+    "portal/translations/fr/statement.po",
+    "templates/components/chart.html",
+    "templates/documents/statement/*",
+    "workers/pdf.py",
+    "workers/statement_context.py",
+)
+
+
+def _version() -> str:
+    digest = hashlib.sha256()
+    for pattern in _INGREDIENTS:
+        for path in sorted(ROOT.glob(pattern)):
+            digest.update(path.read_bytes())
+    return f"weasyprint-{weasyprint.VERSION}-{digest.hexdigest()[:12]}"
+
+
+RENDERER = _version()
+"""The same renderer gives the same bytes: this changes with whatever can change them."""
+
+
+class CannotRender(Exception):
+    """The renderer complained: a resource is missing, or something is not understood."""
+
+
+def render_statement(document: StatementDocument) -> bytes:
+    """The statement as it is sent: tagged PDF/A-3a with its own figures attached as JSON and CSV."""
+    sha256 = fingerprint(document)
+    written_at = datetime.fromisoformat(document["computed_at"]).astimezone(UTC)
+    with i18n.use_locale(document["locale"]), _complaints_as_errors():
+        template = _environment().get_template("documents/statement/statement.html")
+        html = _printable(template.render(statement_context(document, sha256)))
+        sheet, fonts = _sheet()
+        paper = _Page(html).render(
+            font_config=fonts, stylesheets=[sheet], color_profiles=_colours(), cache=_images, **_VARIANT
+        )
+        paper.metadata = _Metadata(**vars(paper.metadata))
+        return paper.write_pdf(
+            **_VARIANT,
+            pdf_identifier=bytes.fromhex(sha256[:32]),
+            attachments=[
+                _attached("statement.json", canonical_json(document), written_at),
+                _attached("statement.csv", statement_csv(document), written_at),
+            ],
+        )
+
+
+def warm() -> None:
+    """Parse once what every statement needs, before the workers fork."""
+    with _complaints_as_errors():
+        _sheet()
+    _colours()
+    _environment().get_template("documents/statement/statement.html")
+    i18n.french_catalogue()
+    _covered()
+
+
+@contextmanager
+def _complaints_as_errors() -> Iterator[None]:
+    complaints: list[str] = []
+    ear = logging.Handler(logging.WARNING)
+    ear.emit = lambda record: complaints.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(ear)
+    try:
+        yield
+    finally:
+        logger.removeHandler(ear)
+    if complaints:
+        raise CannotRender("; ".join(complaints))
+
+
+class _OurFilesOnly(URLFetcher):
+    """Our own fonts and mark, and nothing else of this machine or of any other."""
+
+    def fetch(self, url: str, headers: Any = None) -> URLFetcherResponse:
+        allowed = {path.as_uri(): path for path in (MARK, *FONTS.glob("*.woff2"))}
+        if url not in allowed:
+            raise ValueError(f"not ours to read: {url[:80]}")
+        return URLFetcherResponse(url, allowed[url].read_bytes())
+
+
+_fetcher = _OurFilesOnly()
+_images: dict[str, Any] = {}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+    )
+    i18n.install(environment)
+    return environment
+
+
+@cache
+def _sheet() -> tuple[weasyprint.CSS, FontConfiguration]:
+    fonts = FontConfiguration()
+    text = SHEET.read_text()
+    return weasyprint.CSS(
+        string=text, base_url=SHEET.as_uri(), font_config=fonts, url_fetcher=_fetcher
+    ), fonts
+
+
+@cache
+def _colours() -> dict[str, ColorProfile]:
+    """The colours of paper, read once; left to itself WeasyPrint opens the file for each document."""
+    return {
+        _VARIANT["output_intent"]: _Colours(files("weasyprint.pdf").joinpath("sRGB2014.icc").read_bytes())
+    }
+
+
+class _Colours(ColorProfile):
+    content = b""  # as in the file: the library's own writes it anew, and not always alike
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(BytesIO(content), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+        self.content = content
+
+
+class _Page(weasyprint.HTML):
+    """Our templates are well-formed, so the C parser of XML reads them in a fraction of the time."""
+
+    def __init__(self, text: str) -> None:
+        root = ElementTree.fromstring(text)
+        self.base_url = None
+        self.url_fetcher = _fetcher
+        self.media_type = "print"
+        self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
+        self.etree_element = self.wrapper_element.etree_element
+
+
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@cache
+def _covered() -> frozenset[str]:
+    faces = [set(TTFont(path).getBestCmap()) for path in FONTS.glob("*.woff2")]
+    return frozenset(map(chr, set.intersection(*faces))) | {"\n"}
+
+
+def _printable(html: str) -> str:
+    """The text in characters that our fonts hold: no other font may slip into the file."""
+    strange = set(html) - _covered()
+    if not strange:
+        return html
+    return html.translate({ord(character): _nearest(character) for character in strange})
+
+
+def _nearest(character: str) -> str:
+    if _NOT_IN_XML.match(character):
+        return ""
+    plain = "".join(part for part in unicodedata.normalize("NFKD", character) if part in _covered())
+    return "?" if plain in ("", "<", "&", ">", '"') else plain
+
+
+def _attached(name: str, content: bytes, at: datetime) -> weasyprint.Attachment:
+    return weasyprint.Attachment(
+        file_obj=BytesIO(content),
+        name=name,
+        description=i18n.gettext("The figures of this statement"),
+        created=at,
+        modified=at,
+        relationship="Data",
+        url_fetcher=_fetcher,
+    )
+
+
+class _Metadata(DocumentMetadata):
+    """PDF/A and PDF/UA claimed together, the second described as the first asks."""
+
+    def generate_rdf_metadata(self, variant: str, version: int, conformance: str) -> bytes:
+        rdf: bytes = super().generate_rdf_metadata(variant, version, conformance)
+        return rdf.replace(b"</rdf:RDF>", _ACCESSIBLE + b"</rdf:RDF>")
+
+
+_ACCESSIBLE = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of PDF/UA that the file conforms to</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
