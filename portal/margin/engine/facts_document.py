@@ -67,10 +67,10 @@ def parse_facts(document: object) -> Facts:
     """The facts that a document tree describes; FaultAt carries every fault found."""
     fields = Fields(document, _FACTS_KEYS, "facts")
     with exactly():
-        partner = fields.take("partner", text, "")
+        partner = fields.take("partner", text)
         facts = Facts(
             partner=partner,
-            claims=fields.take("claims", partial(_read_claims, partner)),
+            claims=fields.take("claims", partial(_read_claims, partner if fields.sound else "")),
             target=fields.take("target", amount, None),
             baseline=fields.take("baseline", amount, None),
             proration=fields.take("proration", _read_proration, None),
@@ -111,22 +111,22 @@ def _read_claim(partner: str, value: object) -> ClaimLine:
         currency=fields.take("currency", _read_currency, "EUR"),
         fx_rate=fields.take("fx_rate", rate, None),
     )
-    if roles is None and claim.shares is None:
-        fields.fault("roles", "is missing, and so are shares")
-    if claim.shares is not None and partner not in claim.shares:
-        fields.fault("shares", f"must name the partner {partner}")
-    _check_fx_rate(fields, claim)
+    if fields.sound:
+        _compare(fields, claim, partner, credited_by_roles=roles is not None)
     fields.end()
     return claim
 
 
-def _check_fx_rate(fields: Fields, claim: ClaimLine) -> None:
-    if claim.currency == "EUR":
-        if claim.fx_rate is not None:
-            fields.fault("fx_rate", "must be absent in EUR")
-    elif claim.fx_rate is None:
+def _compare(fields: Fields, claim: ClaimLine, partner: str, *, credited_by_roles: bool) -> None:
+    if claim.shares is None and not credited_by_roles:
+        fields.fault("roles", "is missing, and so are shares")
+    if claim.shares is not None and partner and partner not in claim.shares:
+        fields.fault("shares", f"must name the partner {partner}")
+    if claim.currency == "EUR" and claim.fx_rate is not None:
+        fields.fault("fx_rate", "must be absent in EUR")
+    if claim.currency != "EUR" and claim.fx_rate is None:
         fields.fault("fx_rate", f"is missing for {claim.currency}")
-    elif claim.fx_rate <= 0:
+    if claim.fx_rate is not None and claim.fx_rate <= 0:
         fields.fault("fx_rate", "must be above 0")
 
 

@@ -53,6 +53,11 @@ class Fields:
         """One more fault, at a key of this object."""
         self._faults.append(FaultAt(key, message))
 
+    @property
+    def sound(self) -> bool:
+        """Whether no fault was met so far, so that keys can be compared with one another."""
+        return not self._faults
+
     def end(self) -> None:
         """Raise what was found."""
         if self._faults:

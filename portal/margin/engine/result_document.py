@@ -38,7 +38,8 @@ def result_document(result: Result) -> dict[str, Any]:
 
 
 def _claim(credit: Credit) -> dict[str, Any]:
-    return {"ref": credit.claim.ref, "credited": plain(credit.credited), "reason": credit.reason}
+    reason = None if credit.reason is None else credit.reason.value
+    return {"ref": credit.claim.ref, "credited": plain(credit.credited), "reason": reason}
 
 
 def _component(component: ComponentResult) -> dict[str, Any]:

@@ -1,0 +1,84 @@
+import pytest
+
+from portal.margin.engine import oddities, parse_plan
+from tests.unit.engine.tables import component, plan, tiers
+
+STEPS = tiers(("0.50", "0.01"), ("0.80", "0.02"), ("1.00", "0.03"))
+
+
+def warnings(*components, **keys):
+    return [str(one) for one in oddities(parse_plan(plan(*components, **keys)))]
+
+
+class TestOddities:
+    @pytest.mark.parametrize(
+        ("document", "expected"),
+        [
+            (component("FLAT", rate="0.02"), []),
+            (component("MARGINAL", tiers=tiers(("0", "0.01"), ("10.00", "0.02"))), []),
+            (
+                component("RETROACTIVE", tiers=tiers(("50000.00", "0.035"), ("150000.00", "0.05"))),
+                [
+                    "components[0].tiers[0]: cliff of 1750.00 EUR at 50000.00",
+                    "components[0].tiers[1]: cliff of 2250.00 EUR at 150000.00",
+                ],
+            ),
+            (
+                component("RETROACTIVE", tiers=tiers(("0", "0.05"), ("100.00", "0.02"))),
+                ["components[0].tiers[1]: fall: more pays less, a cliff of 3.00 EUR at 100.00"],
+            ),
+            (
+                component("INTERPOLATED", tiers=tiers(("0.80", "0.01"), ("1.20", "0.03"))),
+                ["components[0].tiers[0]: cliff of 800.00 EUR at 80 % for a target of 100000.00"],
+            ),
+            (component("INTERPOLATED", tiers=tiers(("0.80", "0"), ("1.20", "0.03"))), []),
+            (
+                component("ATTAINMENT_RETROACTIVE", tiers=tiers(("0", "0.01"), ("1.00", "0.03"))),
+                ["components[0].tiers[1]: cliff of 2000.00 EUR at 100 % for a target of 100000.00"],
+            ),
+            (
+                component(
+                    "ATTAINMENT_MARGINAL", tiers=tiers(("0", "0.01"), ("1.3", "0.02")), attainment_cap="1.30"
+                ),
+                ["components[0].tiers[1]: is never reached: attainment_cap is 1.30"],
+            ),
+            (
+                component("FLAT", rate="0.01", cap="5.00", floor="6.00"),
+                ["components[0].floor: 6.00 is above the cap 5.00, and wins over it"],
+            ),
+            (component("FLAT", rate="0.01", cap="5.00", floor="5.00"), []),
+            (
+                component("FLAT", rate="0.01", families=[]),
+                ["components[0].families: is empty: the component takes no line"],
+            ),
+            (
+                component("FLAT", rate="0.01", families=["A", "A"], multipliers={"B": "2"}),
+                [
+                    "components[0].families[1]: repeats A",
+                    "components[0].multipliers.B: is not a family of the component",
+                ],
+            ),
+            (
+                component(
+                    "MARGINAL", tiers=tiers(("0", "0.10"), ("50.00", "0.20"), ("75.00", "0.30")), cap="10.00"
+                ),
+                ["components[0].tiers[2]: adds nothing: the cap 10.00 is reached before"],
+            ),
+        ],
+    )
+    def test_of_a_component_are_named_with_their_size(self, document, expected):
+        assert warnings(document) == expected
+
+    def test_name_tiers_below_a_gate(self):
+        gated = component("ATTAINMENT_RETROACTIVE", tiers=STEPS)
+        found = warnings(gated, gates=[{"type": "MIN_ATTAINMENT", "value": "0.80"}])
+        assert "components[0].tiers[0]: is never paid: a gate asks for 0.80" in found
+        assert len([one for one in found if "never" in one]) == 1
+
+    def test_name_families_that_weigh_nothing(self):
+        found = warnings(component("FLAT", rate="0.01", families=["A"]), measure={"weights": {"A": "0"}})
+        assert found == ["components[0].families[0]: A weighs 0 in the measure and pays nothing"]
+
+    def test_name_a_minimum_payout_above_the_partner_cap(self):
+        found = warnings(component("FLAT", rate="0.01"), partner_cap="100.00", min_payout="150.00")
+        assert found == ["min_payout: is above partner_cap 100.00: no period pays alone"]

@@ -1,0 +1,122 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from portal.cli import main
+from tests.unit.engine.tables import answered, claim, component, facts, plan, tiers
+
+ROOT = Path(__file__).parents[3]
+HALF_YEAR = ROOT / "portal/demo/plans/ssii-fy26-h2.json"
+ARVELIA = Path(__file__).parent / "examples/p_00042.json"
+KEYS = (
+    "plan plan_version partner period claims credited target attainment_display gates components gross "
+    "earnings adjustments carry_in balance payable carry_out documents net_to_pay trace"
+)
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Run `plan …` on documents; gives exit code, output and error output."""
+
+    def run_plan(command, *documents):
+        paths = []
+        for position, document in enumerate(documents):
+            if not isinstance(document, Path):
+                path = tmp_path / f"{position}.{'jsonl' if isinstance(document, list) else 'json'}"
+                lines = document if isinstance(document, list) else [document]
+                path.write_text(
+                    "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines)
+                )
+                document = path
+            paths.append(str(document))
+        code = main(["plan", command, *paths])
+        return code, *capsys.readouterr()
+
+    return run_plan
+
+
+class TestPlanEvaluate:
+    def test_prints_example_10_key_by_key(self, run):
+        code, out, err = run("evaluate", HALF_YEAR, ARVELIA)
+        answer = json.loads(out)
+        assert (code, err) == (0, "")
+        assert list(answer) == KEYS.split()
+        assert answer["net_to_pay"] == "9210.88"
+        assert answer["plan_version"] == 2
+
+    def test_answers_many_partners_one_line_each_in_order(self, run):
+        many = [facts("100.00") | {"partner": f"P-{number}"} for number in range(50)]
+        code, out, err = run("evaluate", plan(), many)
+        assert (code, err) == (0, "")
+        assert [json.loads(line) for line in out.splitlines()] == [answered(plan(), one) for one in many]
+
+    def test_stops_at_the_first_fault_and_keeps_the_answers_before_it(self, run):
+        bad = facts(claim("1.00"), claim("1.00", "2"), claim("1.00", "3", currency="USD"))
+        code, out, err = run("evaluate", plan(), [facts("1.00"), "", bad, facts("1.00")])
+        assert code == 2
+        assert len(out.splitlines()) == 1
+        assert err == "line 3: claims[2].fx_rate: is missing for USD\n"
+
+    def test_says_which_line_is_no_json(self, run):
+        code, out, err = run("evaluate", plan(), [facts(), "{"])
+        assert (code, len(out.splitlines())) == (2, 1)
+        assert err.startswith("line 2: is not JSON")
+
+    @pytest.mark.parametrize(
+        ("plan_document", "facts_document", "words"),
+        [
+            (
+                plan(component("MARGINAL", tiers=tiers(("1", "0")))),
+                facts(),
+                "components[0].tiers[0].from: must be 0\n",
+            ),
+            (plan(), facts("1.005"), "claims[0].approved: must have at most two decimals\n"),
+        ],
+    )
+    def test_prints_nothing_for_a_bad_document(self, run, plan_document, facts_document, words):
+        assert run("evaluate", plan_document, facts_document) == (2, "", words)
+
+    def test_says_which_file_cannot_be_read(self, run, tmp_path):
+        code, out, err = run("evaluate", plan(), tmp_path / "none.json")
+        assert (code, out) == (2, "")
+        assert err.startswith(f"{tmp_path / 'none.json'}: cannot be read")
+
+    def test_starts_without_database_or_web(self):
+        script = (
+            "import sys; from portal.cli import main; code = main(sys.argv[1:]); "
+            "heavy = {'sqlalchemy', 'flask', 'psycopg', 'redis', 'rq'} & set(sys.modules); "
+            "print(*sorted(heavy), file=sys.stderr); sys.exit(code)"
+        )
+        command = [sys.executable, "-c", script, "plan", "evaluate", str(HALF_YEAR), str(ARVELIA)]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=30)
+        assert (done.returncode, done.stderr.strip()) == (0, "")
+
+    def test_ends_quietly_when_nobody_reads_on(self, tmp_path):
+        lines = tmp_path / "many.jsonl"
+        lines.write_text(f"{json.dumps(facts('1.00'))}\n" * 200)
+        command = [sys.executable, "-m", "portal.cli", "plan", "evaluate", str(HALF_YEAR), str(lines)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.readline()
+            process.stdout.close()
+            assert process.stderr.read() == b""
+
+
+class TestPlanCheck:
+    def test_says_nothing_of_a_sound_plan(self, run):
+        assert run("check", HALF_YEAR) == (0, "", "")
+
+    def test_names_every_fault(self, run):
+        code, out, err = run("check", plan(version=0, vat_rate="-1"))
+        assert (code, out) == (2, "")
+        assert err.splitlines() == ["version: must be at least 1", "vat_rate: must not be negative"]
+
+    def test_warns_of_what_is_odd_and_lets_it_pass(self, run):
+        steep = component("RETROACTIVE", tiers=tiers(("0", "0.02"), ("150000.00", "0.05")))
+        code, out, err = run("check", plan(steep))
+        assert (code, err) == (0, "")
+        assert out == "components[0].tiers[1]: cliff of 4500.00 EUR at 150000.00\n"

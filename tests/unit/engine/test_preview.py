@@ -1,0 +1,86 @@
+from decimal import Decimal as D
+
+import pytest
+
+from portal.margin.engine import attainment_bar, next_tier, parse_plan
+from tests.unit.engine.tables import claim, component, computed, facts, plan, tiers
+
+SLICES = component("ATTAINMENT_MARGINAL", tiers=tiers(("0", "0.02"), ("1.00", "0.03")), attainment_cap="1.50")
+
+
+class TestNextTier:
+    @pytest.mark.parametrize(
+        ("scheme", "x", "more", "worth"),
+        [
+            (SLICES, "900.00", "100.00", "2.00"),
+            (
+                component("ATTAINMENT_RETROACTIVE", tiers=tiers(("0", "0.01"), ("1", "0.05"))),
+                "900.00",
+                "100.00",
+                "41.00",
+            ),
+            (component("RETROACTIVE", tiers=tiers(("1000.00", "0.05"))), "999.99", "0.01", "50.00"),
+            (
+                component("MARGINAL", tiers=tiers(("0", "0.01"), ("1000.00", "0.05"))),
+                "0.00",
+                "1000.00",
+                "10.00",
+            ),
+        ],
+    )
+    def test_tells_how_much_more_reaches_it_and_what_that_is_worth(self, scheme, x, more, worth):
+        ahead = next_tier(computed(plan(scheme), facts(x, target="1000.00")))
+        assert ahead is not None
+        assert (ahead.more, ahead.worth) == (D(more), D(worth))
+
+    def test_rounds_up_to_the_cent_that_reaches_it(self):
+        scheme = component("ATTAINMENT_RETROACTIVE", tiers=tiers(("0.3333333", "0.05")))
+        ahead = next_tier(computed(plan(scheme), facts(target="100.00")))
+        assert ahead is not None
+        assert (ahead.more, ahead.worth) == (D("33.34"), D("1.67"))
+
+    def test_counts_no_project_and_no_gain_beyond_the_partner_cap(self):
+        projects = component("PER_PROJECT", amount="750.00", min_credited="0.01") | {"code": "C2"}
+        known = facts("900.00", target="1000.00")
+        ahead = next_tier(computed(plan(SLICES, projects), known))
+        assert ahead is not None
+        assert ahead.worth == D("2.00")
+        capped = next_tier(computed(plan(SLICES, projects, partner_cap="760.00"), known))
+        assert capped is not None
+        assert capped.worth == D("0.00")
+
+    def test_looks_at_the_families_and_weights_of_the_component(self):
+        scheme = SLICES | {"families": ["NONE", "SQL"]}
+        weights = {"weights": {"NONE": "0", "SQL": "0.5"}}
+        lines = [claim("500.00", "1"), claim("100.00", "2", family="SQL")]
+        ahead = next_tier(computed(plan(scheme, measure=weights), facts(*lines, target="1000.00")))
+        assert ahead is not None
+        assert ahead.more == D("1900.00")
+
+    @pytest.mark.parametrize(
+        ("scheme", "known"),
+        [
+            (SLICES, facts("1000.00", target="1000.00")),
+            (SLICES, facts("10.00")),
+            (SLICES | {"attainment_cap": "1"}, facts("10.00", target="1000.00")),
+            (SLICES | {"families": []}, facts("10.00", target="1000.00")),
+            (component("FLAT", rate="1"), facts("10.00", target="1000.00")),
+        ],
+    )
+    def test_is_none_on_the_last_or_where_there_is_none(self, scheme, known):
+        assert next_tier(computed(plan(scheme), known)) is None
+
+
+class TestAttainmentBar:
+    def test_gives_all_bounds_in_percent(self):
+        gates = [{"type": "MIN_ATTAINMENT", "value": "0.80"}, {"type": "MIN_CSAT", "score": "7"}]
+        bar = attainment_bar(
+            parse_plan(plan(component("FLAT", rate="1"), SLICES | {"code": "C2", "gates": gates}))
+        )
+        assert bar is not None
+        assert bar.component == "C2"
+        assert [(tier.percent, tier.rate) for tier in bar.tiers] == [(0, D("0.02")), (100, D("0.03"))]
+        assert (bar.gates, bar.cap) == ((80,), 150)
+
+    def test_is_none_for_a_plan_without_attainment(self):
+        assert attainment_bar(parse_plan(plan())) is None
