@@ -1,0 +1,53 @@
+"""Projects that two firms claim, told to neither of them of the other."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from random import Random
+
+from portal.claims.workflow import Action
+from portal.demo.calendar import NOW, OPEN, instant, working
+from portal.demo.customers import TITLES, Customer
+from portal.demo.firms import Firm
+from portal.demo.history import draw_amount
+from portal.demo.story import Line, Proof, Step, Story
+
+# Family, day of the order, first and second firm.
+DISPUTED = (
+    ("AZURE_INFRA", date(2026, 9, 9), 12, 71),
+    ("SECURITY", date(2026, 9, 30), 34, 193),
+    ("SQL", date(2026, 10, 13), 88, 107),
+    ("M365", date(2026, 10, 27), 5, 140),
+)
+
+
+def build_conflicts(firms: list[Firm], customers: list[Customer]) -> Iterator[Story]:
+    """Both claims of each disputed order, waiting for the lead."""
+    rng = Random("palier:conflicts")
+    for number, (family, on, *claimants) in enumerate(DISPUTED):
+        customer, amount = customers[number * 17 + 3], draw_amount(rng, family)
+        for place, firm in enumerate(firms[claimant - 1] for claimant in claimants):
+            story = Story(
+                firm=firm,
+                period=OPEN,
+                customer=customer,
+                title=f"{TITLES[family][0]} — {customer.name}",
+                project_type="new_infrastructure",
+                roles=("PRESCRIBE", "DESIGN"),
+                lines=[Line(family, amount)],
+                signed_on=on - timedelta(days=9 + place),
+                ordered_on=on,
+                ordered_at=instant(on, 10, 40),
+                created_at=instant(working(on + timedelta(days=1 + place)), 11),
+                author_id=firm.admin_id,
+                order_no=f"V{on:%y%m%d}C{number}",
+                proofs=[Proof("ARCHITECTURE_FILE", on - timedelta(days=6 + place), place)],
+                order="SHARED" if place else "EXACT",
+            )
+            yield story.tell(_steps(story, on, place), until=NOW)
+
+
+def _steps(story: Story, on: date, place: int) -> Iterator[Step]:
+    taken_on = working(on + timedelta(days=7 + place))
+    yield Step(Action.SUBMIT, instant(working(on + timedelta(days=4 + place)), 15), story.author_id)
+    yield Step(Action.TAKE, instant(taken_on, 9, 30), story.firm.pam_on(taken_on))
+    yield Step(Action.FIND_CONFLICT, instant(working(on + timedelta(days=12)), 10), story.lead_id)

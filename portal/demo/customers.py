@@ -1,0 +1,68 @@
+"""End customers and what is done for them: fictional firms, towns and hospitals."""
+
+from dataclasses import dataclass
+from random import Random
+
+from portal.demo import names
+
+COUNT = 1400
+FIRST_NUMBER = 20000  # their SIREN numbers begin well after the partners'
+SUFFIXES = (
+    "Industries",
+    "Transports",
+    "Assurances",
+    "Agro",
+    "Santé",
+    "Énergie",
+    "Habitat",
+    "Textile",
+    "Optique",
+    "",
+)
+PUBLIC = ("Ville de {}", "Centre hospitalier de {}", "Communauté de communes {}", "Lycée {}")
+TITLES = {
+    "M365": ("Migration de la messagerie vers Microsoft 365", "Poste de travail Microsoft 365"),
+    "AZURE_INFRA": ("Extension du centre de données vers Azure", "Plan de reprise dans Azure"),
+    "SQL": ("Consolidation des bases SQL Server", "Entrepôt de données SQL Server"),
+    "SECURITY": ("Protection des identités et des postes", "Supervision de la sécurité"),
+    "WIN_SERVER": ("Renouvellement des serveurs Windows", "Virtualisation des serveurs"),
+    "SYSTEM_CENTER": ("Supervision du parc avec System Center", "Automatisation des déploiements"),
+    "EXCHANGE": ("Refonte de la messagerie Exchange", "Haute disponibilité Exchange"),
+    "SHAREPOINT": ("Intranet SharePoint", "Gestion documentaire SharePoint"),
+    "DYNAMICS": ("Gestion de la relation client Dynamics", "Refonte comptable Dynamics"),
+    "POWER_PLATFORM": ("Applications métier Power Platform",),
+    "AZURE_DATA": ("Plateforme de données Azure",),
+    "WINDOWS_CLIENT": ("Renouvellement du parc Windows",),
+}
+# Family: how often it is claimed, and the median amount of a line.
+FAMILIES = {
+    "M365": (24, 18000), "AZURE_INFRA": (18, 28000), "SECURITY": (14, 14000), "SQL": (11, 16000),
+    "WIN_SERVER": (11, 12000), "SYSTEM_CENTER": (5, 9500), "EXCHANGE": (5, 10500), "SHAREPOINT": (4, 11000),
+    "DYNAMICS": (3, 22000), "POWER_PLATFORM": (2, 9000), "AZURE_DATA": (2, 24000), "WINDOWS_CLIENT": (1,
+    9000),
+}  # fmt: skip
+SPREAD = 0.55
+
+
+@dataclass(frozen=True)
+class Customer:
+    """An end customer."""
+
+    siren: str
+    name: str
+    sector: str
+    public: bool
+
+
+def build_customers() -> list[Customer]:
+    """All customers, one in fourteen public."""
+    rng = Random("palier:customers")
+    places = names.words(rng, COUNT, taken=set())
+    return [_customer(rng, FIRST_NUMBER + number, place) for number, place in enumerate(places)]
+
+
+def _customer(rng: Random, number: int, place: str) -> Customer:
+    public = rng.random() < 0.07
+    name = rng.choice(PUBLIC).format(place) if public else f"{place} {rng.choice(SUFFIXES)}".strip()
+    private = [sector for sector in names.SECTORS if sector != "public"]
+    return Customer(names.siren(number), name, "public" if public else rng.choice(private), public)

@@ -1,0 +1,39 @@
+"""Writing many rows at once, as the database's owner."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+Row = dict[str, Any]
+
+
+@contextmanager
+def as_owner(url: str) -> Iterator[psycopg.Connection]:
+    """One transaction of the database's owner."""
+    with psycopg.connect(url, application_name="palier-demo") as connection:
+        yield connection
+
+
+def copy(owner: psycopg.Connection, table: str, rows: Iterable[Row]) -> None:
+    """All rows of a table, which have the same columns, in one COPY; ids that they bring are taken up."""
+    iterator = iter(rows)
+    first = next(iterator, None)
+    if first is None:
+        return
+    names = list(first)
+    into = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(table), sql.SQL(",").join(map(sql.Identifier, names))
+    )
+    with owner.cursor().copy(into) as stream:
+        for row in (first, *iterator):
+            stream.write_row([Jsonb(value) if isinstance(value, dict) else value for value in row.values()])
+    if "id" in first:
+        owner.execute(
+            sql.SQL("select setval(pg_get_serial_sequence({}, 'id'), (select max(id) from {}))").format(
+                sql.Literal(table), sql.Identifier(table)
+            )
+        )
