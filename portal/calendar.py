@@ -117,19 +117,20 @@ class PeriodCode:
     @property
     def next(self) -> Self:
         """The following period of the same kind."""
-        return self._same_kind_on(self.ends_before)
+        return self.same_kind_on(self.ends_before)
 
     @property
     def previous(self) -> Self:
         """The preceding period of the same kind."""
-        return self._same_kind_on(self.starts_on - timedelta(days=1))
+        return self.same_kind_on(self.starts_on - timedelta(days=1))
 
     @property
     def closes_fiscal_year(self) -> bool:
         """Whether the fiscal year ends with it."""
         return self.ends_before == self.fiscal_year.ends_before
 
-    def _same_kind_on(self, day: date) -> Self:
+    def same_kind_on(self, day: date) -> Self:
+        """The period of its own kind that a day belongs to."""
         kind = type(self)
         of = {"": kind.fiscal_year_of, "H": kind.half_of, "Q": kind.quarter_of}
         return of[self.part[:1]](day)

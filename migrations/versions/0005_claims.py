@@ -79,7 +79,7 @@ create table claims (
 )""")
     op.execute("create index ix_claims_partner_id on claims (partner_id, id)")
     op.execute("create index ix_claims_open on claims (decide_by) where state in ('submitted', 'in_review', 'info_requested', 'pending_second')")
-    op.execute("create index ix_claims_order_no on claims (order_no) where order_no <> ''")
+    op.execute("create index ix_claims_order_no on claims (upper(order_no)) where order_no <> ''")
     op.execute("create index ix_claims_customer_siren on claims (customer_siren)")
     op.execute("create index ix_claims_ordered_on on claims (ordered_on)")
     isolate("claims", partner="siud", pam="siu", staff="su", finance="su", auditor="s", worker="siu", admin="s")
@@ -160,11 +160,29 @@ end $$""")
         op.execute(f"""
 create trigger claim_matches_credit_{event} after {event} on claim_matches
   referencing new table as changed for each statement execute function refuse_excess_credit()""")
-    isolate("claim_matches", partner="s", pam="siud", staff="siud", finance="s", auditor="s", admin="siud", worker="siud")
+    isolate("claim_matches", partner="s", pam="siud", staff="siud", finance="su", auditor="s", admin="siud", worker="siud")
     named = "is_current and named_partner_id = (select identity_partner_id())"
     matched = "select order_line_id from claim_matches where partner_id = (select identity_partner_id()) and state = 'confirmed'"
     open_to("order_lines", "partner", "s", f"({named}) or id in ({matched})")
+    _other_claimants()
     _other_shares()
+
+
+def _other_claimants() -> None:
+    """Whether another firm claims an order by its number or enrolment: told to staff alone, and by yes or no."""
+    op.execute("""
+create function order_claimed_by_another(order_line bigint, firm bigint) returns boolean
+language sql stable security definer set search_path = public as $$
+  select identity_role() in ('partner_member', 'partner_admin') or exists (
+    select from order_lines o join claims c on c.order_no <> '' and upper(c.order_no) = o.order_no
+    join claim_lines l on l.claim_id = c.id and l.family = o.family
+    where o.id = order_line and c.partner_id <> firm
+      and c.state not in ('draft', 'withdrawn', 'expired', 'rejected', 'revoked')) or exists (
+    select from order_lines o join claims c on c.customer_siren = o.customer_siren and upper(c.enrolment_no) = o.enrolment_no
+    join claim_lines l on l.claim_id = c.id and l.family = o.family
+    where o.id = order_line and o.enrolment_no <> '' and c.partner_id <> firm
+      and c.state not in ('draft', 'withdrawn', 'expired', 'rejected', 'revoked'))
+$$""")
 
 
 def _other_shares() -> None:
@@ -230,5 +248,6 @@ def downgrade() -> None:
         op.execute(f"drop table {table} cascade")
     op.execute("drop policy if exists partner_select on order_lines")
     op.execute("drop function if exists other_shares(bigint[]) cascade")
+    op.execute("drop function if exists order_claimed_by_another(bigint, bigint) cascade")
     op.execute("drop function refuse_excess_credit() cascade")
     op.execute("drop function next_claim_number(text) cascade")

@@ -47,15 +47,13 @@ def select_approved_lines(ordered_in: PeriodCode | None = None) -> AnySelect:
         .where(ClaimMatch.claim_line_id == ClaimLine.id, ClaimMatch.state == MatchState.CONFIRMED)
         .lateral("matched")
     )
-    sister = aliased(ClaimLine)
-    alone = ~exists().where(sister.claim_id == ClaimLine.claim_id, sister.id != ClaimLine.id)
     dates = (matched.c.ordered_on, Claim.ordered_on, Claim.signed_on)
-    within = true() if ordered_in is None else or_(*(_in_period(on, ordered_in) for on in dates))
+    within = true() if ordered_in is None else or_(*(in_period(on, ordered_in) for on in dates))
     return (
         select(
-            ClaimLine.id, ClaimLine.partner_id, ClaimLine.claim_id, ClaimLine.position, ClaimLine.family,
-            ClaimLine.approved_amount, ClaimLine.share, Claim.reference, Claim.roles, alone.label("alone"),
-            matched.c.verified, matched.c.ordered_at, matched.c.ordered_on,
+            *(ClaimLine.id, ClaimLine.partner_id, ClaimLine.claim_id, ClaimLine.position, ClaimLine.family),
+            *(ClaimLine.approved_amount, ClaimLine.share, Claim.reference, Claim.roles),
+            *(is_alone().label("alone"), matched.c.verified, matched.c.ordered_at, matched.c.ordered_on),
         )
         .join(Claim, Claim.id == ClaimLine.claim_id)
         .join(matched, matched.c.verified > 0)
@@ -69,7 +67,14 @@ def select_approved_lines(ordered_in: PeriodCode | None = None) -> AnySelect:
     )  # fmt: skip
 
 
-def _in_period(day: Any, period: PeriodCode) -> ColumnElement[bool]:
+def is_alone() -> ColumnElement[bool]:
+    """The line is its claim's only one."""
+    sister = aliased(ClaimLine)
+    return ~exists().where(sister.claim_id == ClaimLine.claim_id, sister.id != ClaimLine.id)
+
+
+def in_period(day: Any, period: PeriodCode) -> ColumnElement[bool]:
+    """The day is one of the period's."""
     return and_(day >= period.starts_on, day < period.ends_before)
 
 

@@ -57,9 +57,7 @@ def facts_of(
     """
     plans = plans_in_force([period.id])
     others = list_other_shares(partner_ids)
-    groups = {
-        name: _Groups(_rows(query, partner_ids)) for name, query in _queries(period, at).items()
-    }
+    groups = {name: _Groups(_rows(query, partner_ids)) for name, query in _queries(period, at).items()}
     closes = PeriodCode.parse(period.code).closes_fiscal_year
     for partner in _rows(select_partners(period), partner_ids):
         plan = plans.get((period.id, partner.segment))

@@ -18,7 +18,9 @@ from tests.factories.people import AT, make_user
 from tests.factories.programme import make_order_line
 
 
-def make_match(owner: Session, claim: Claim, order: OrderLine, *, position: int = 1, **values: Any) -> ClaimMatch:
+def make_match(
+    owner: Session, claim: Claim, order: OrderLine, *, position: int = 1, **values: Any
+) -> ClaimMatch:
     """A confirmed exact match of a claim's line with an order line, verified by all that the order is worth."""
     line_id = owner.execute(
         select(ClaimLine.id).where(ClaimLine.claim_id == claim.id, ClaimLine.position == position)
@@ -57,13 +59,17 @@ def make_score(owner: Session, partner: Partner, period: Period, score: str) -> 
     owner.commit()
 
 
-def make_competency(owner: Session, partner: Partner, code: str, starts_on: date, ends_before: date | None = None) -> None:
+def make_competency(
+    owner: Session, partner: Partner, code: str, starts_on: date, ends_before: date | None = None
+) -> None:
     """A competency held since a day."""
     owner.add(Competency(partner_id=partner.id, code=code, starts_on=starts_on, ends_before=ends_before))
     owner.commit()
 
 
-def make_adjustment(owner: Session, partner: Partner, origin: Period, period: Period, amount: str) -> Adjustment:
+def make_adjustment(
+    owner: Session, partner: Partner, origin: Period, period: Period, amount: str
+) -> Adjustment:
     """An approved correction of what an earlier period stated."""
     given = {"reason_code": "CREDIT_NOTE", "proposed_at": AT, "approved_at": AT}
     people: list[User] = [make_user(owner, role) for role in (Role.PROGRAMME_MANAGER, Role.FINANCE)]
@@ -77,7 +83,13 @@ def make_adjustment(owner: Session, partner: Partner, origin: Period, period: Pe
 
 
 def make_result(
-    owner: Session, partner: Partner, period: Period, plan: PlanVersion, *, carry_out: str = "0.00", **values: Any
+    owner: Session,
+    partner: Partner,
+    period: Period,
+    plan: PlanVersion,
+    *,
+    carry_out: str = "0.00",
+    **values: Any,
 ) -> MarginResult:
     """A result of the period's approved run that earned nothing and carries this on."""
     run = owner.execute(select(MarginRun).where(MarginRun.period_id == period.id)).scalar_one_or_none()

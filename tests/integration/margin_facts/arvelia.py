@@ -76,7 +76,13 @@ def _claims(owner: Session, partner: Partner, admin: User, grid_id: int) -> dict
 def _share(owner: Session, claim: Claim, rival: Partner, grid_id: int) -> None:
     """Claim 4 is shared 80/20 with another firm, which claims the same order."""
     theirs = factories.make_claim(
-        owner, rival, state=ClaimState.APPROVED, amounts=(("SECURITY", "54321.09"),), grid_id=grid_id, order_no="CMD-4", **DATES
+        owner,
+        rival,
+        state=ClaimState.APPROVED,
+        amounts=(("SECURITY", "54321.09"),),
+        grid_id=grid_id,
+        order_no="CMD-4",
+        **DATES,
     )
     for whose, share in ((claim, "0.80"), (theirs, "0.20")):
         owner.execute(update(ClaimLine).where(ClaimLine.claim_id == whose.id).values(share=Decimal(share)))

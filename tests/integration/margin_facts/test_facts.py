@@ -38,7 +38,12 @@ class TestFactsOf:
         ]  # fmt: skip
         assert str(result.credited) == "185461.83"
         assert result.measure.attainment_display == "123.64"
-        assert [str(part.amount) for part in result.components] == ["3968.47", "1034.57", "2250.00", "1003.85"]
+        assert [str(part.amount) for part in result.components] == [
+            "3968.47",
+            "1034.57",
+            "2250.00",
+            "1003.85",
+        ]
         assert str(result.payment.earnings) == "8000.00"
         assert str(result.payment.payable) == "7675.73"
         assert str(result.payment.net_to_pay) == "9210.88"
@@ -62,7 +67,9 @@ class TestFactsOf:
         for _ in range(2):
             statements: list[str] = []
 
-            def count(connection: object, cursor: object, statement: str, *rest: object, to: list[str] = statements) -> None:
+            def count(
+                connection: object, cursor: object, statement: str, *rest: object, to: list[str] = statements
+            ) -> None:
                 to.append(statement)
 
             with acting(None):
@@ -96,7 +103,9 @@ class TestFactsOf:
         assert found["D-FY26-000900/2"]["approved"] == "70.00"
         assert found["D-FY26-000900/2"]["project"] == "D-FY26-000900"
 
-    def test_do_not_yet_know_what_was_decided_after_the_cut_off(self, arvelia: Arvelia, acting: Acting) -> None:
+    def test_do_not_yet_know_what_was_decided_after_the_cut_off(
+        self, arvelia: Arvelia, acting: Acting
+    ) -> None:
         early = factories.people.AT.replace(year=2020)
         with acting(None):
             (found,) = facts_of(arvelia.period, partner_ids=[arvelia.partner.id], at=early)

@@ -1,0 +1,129 @@
+"""Which of the vendor's order lines are the claimed ones.
+
+EXACT: same order number, or same enrolment, with the same customer and family. PROBABLE: same customer and
+family, dates within 60 days and amounts within 20 %; or the same number under another SIREN. Exact matches
+are confirmed where nobody else claims the order and nothing is ambiguous; all others wait for a person.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ARRAY, BigInteger, bindparam, text, update
+
+from portal import audit
+from portal.claims.models import ClaimLine, ClaimMatch, MatchState
+from portal.db import db
+from portal.errors import NotFound
+
+# Matches follow the order to its newest version; where it changed hands, a person looks again.
+_FOLLOW_VERSIONS = text("""
+update claim_matches m set
+  order_line_id = now.id, credited_amount = null,
+  verified_amount = case when now.status = 'cancelled' then 0 else now.amount end,
+  state = case when (now.customer_siren, now.family) = (old.customer_siren, old.family)
+    then m.state else 'proposed' end,
+  confirmed_by_id = case when (now.customer_siren, now.family) = (old.customer_siren, old.family)
+    then m.confirmed_by_id end
+from order_lines old
+join order_lines now on now.order_no = old.order_no and now.line_no = old.line_no and now.is_current
+where old.id = m.order_line_id and not old.is_current and not exists (
+  select from claim_matches other
+  where other.claim_line_id = m.claim_line_id and other.order_line_id = now.id)
+""")
+
+_TOUCHED = text("""
+with brought as materialized (
+  select id, order_no, customer_siren, family from order_lines where import_id = :import and is_current)
+select l.claim_id from brought o join claims c on c.customer_siren = o.customer_siren
+join claim_lines l on l.claim_id = c.id and l.family = o.family
+union
+select l.claim_id from brought o join claims c on c.order_no <> '' and upper(c.order_no) = o.order_no
+join claim_lines l on l.claim_id = c.id and l.family = o.family
+union
+select l.claim_id from brought o join claim_matches m on m.order_line_id = o.id
+join claim_lines l on l.id = m.claim_line_id
+""")
+
+_MATCH = text("""
+with lines as materialized (
+  select l.id, l.partner_id, l.family, l.declared_amount, c.customer_siren,
+    upper(c.order_no) as order_no, upper(c.enrolment_no) as enrolment_no,
+    coalesce(c.ordered_on, c.signed_on) as day
+  from claim_lines l join claims c on c.id = l.claim_id
+  where c.id = any(:claims) and c.state not in ('draft', 'withdrawn', 'expired', 'rejected', 'revoked')),
+by_number as (
+  select l.id, l.partner_id, o.id as order_line_id, o.customer_siren = l.customer_siren as same_customer
+  from lines l join order_lines o on o.order_no = l.order_no and o.family = l.family and o.is_current
+  where l.order_no <> ''),
+by_enrolment as (
+  select l.id, l.partner_id, o.id as order_line_id, count(*) over (partition by l.id) as choices
+  from lines l join order_lines o on o.enrolment_no = l.enrolment_no and o.is_current
+    and o.customer_siren = l.customer_siren and o.family = l.family and o.enrolment_no <> ''
+  where not exists (select from by_number n where n.id = l.id)),
+probable as (
+  select l.id, l.partner_id, o.id as order_line_id
+  from lines l join order_lines o on o.customer_siren = l.customer_siren and o.family = l.family
+  where o.is_current and o.status = 'booked' and o.ordered_on between l.day - 60 and l.day + 60
+    and abs(l.declared_amount - o.amount) <= o.amount * 0.2
+    and not exists (select from by_number n where n.id = l.id)
+    and not exists (select from by_enrolment e where e.id = l.id)),
+found as (
+  select id, partner_id, order_line_id, same_customer as exact, same_customer as sure from by_number
+  union all select id, partner_id, order_line_id, true, choices = 1 from by_enrolment
+  union all select id, partner_id, order_line_id, false, false from probable),
+told as (
+  select f.*, case when o.status = 'cancelled' then 0 else o.amount end as verified,
+    f.sure and not order_claimed_by_another(f.order_line_id, f.partner_id)
+      and not exists (select from found g where g.order_line_id = f.order_line_id and g.id <> f.id)
+      and not exists (select from claim_matches m
+        where m.order_line_id = f.order_line_id and m.claim_line_id <> f.id) as certain
+  from found f join order_lines o on o.id = f.order_line_id),
+gone as (
+  delete from claim_matches m using lines l
+  where m.claim_line_id = l.id and m.state = 'proposed'
+    and not exists (select from found f where f.id = l.id and f.order_line_id = m.order_line_id))
+insert into claim_matches as kept
+  (partner_id, claim_line_id, order_line_id, kind, state, verified_amount, matched_at)
+select partner_id, id, order_line_id, case when exact then 'EXACT' else 'PROBABLE' end,
+  case when certain then 'confirmed' else 'proposed' end, verified, :at
+from told
+on conflict (claim_line_id, order_line_id) do update set
+  kind = case when kept.state = 'confirmed' then kept.kind else excluded.kind end,
+  state = case when kept.state = 'confirmed' then 'confirmed' else excluded.state end,
+  verified_amount = excluded.verified_amount
+where kept.verified_amount <> excluded.verified_amount
+  or (kept.state = 'proposed' and (kept.kind, kept.state) is distinct from (excluded.kind, excluded.state))
+""").bindparams(bindparam("claims", type_=ARRAY(BigInteger)))
+
+
+def match_claims(*, claim_ids: Sequence[int], at: datetime) -> Sequence[int]:
+    """Look for the orders of these claims, again as often as wanted; the ids of the claims looked at."""
+    if claim_ids:
+        db.session.execute(_MATCH, {"claims": list(claim_ids), "at": at})
+    return claim_ids
+
+
+def match_import(*, import_id: int, at: datetime) -> Sequence[int]:
+    """Let existing matches follow the orders' newest versions, and match whatever an import may concern."""
+    db.session.execute(_FOLLOW_VERSIONS)
+    touched = db.session.execute(_TOUCHED, {"import": import_id}).scalars().all()
+    return match_claims(claim_ids=touched, at=at)
+
+
+def confirm_match(*, match_id: int, actor_id: int, at: datetime) -> int:
+    """A person says that a proposed order is the claimed one; the claim's id, whose credit is then due."""
+    row = db.session.execute(
+        update(ClaimMatch)
+        .where(ClaimMatch.id == match_id, ClaimMatch.state == MatchState.PROPOSED)
+        .values(state=MatchState.CONFIRMED, confirmed_by_id=actor_id)
+        .returning(ClaimMatch.partner_id, ClaimMatch.claim_line_id, ClaimMatch.order_line_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    line = db.session.get_one(ClaimLine, row.claim_line_id)
+    audit.record(
+        "match.confirmed", subject=("claim", line.claim_id), at=at, actor_id=actor_id,
+        partner_id=row.partner_id,
+        order_line=row.order_line_id,
+    )  # fmt: skip
+    return line.claim_id

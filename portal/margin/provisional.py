@@ -1,0 +1,71 @@
+"""A partner's figures before the close, from the engine that will make the final ones."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from portal.margin.engine import (
+    AttainmentBar,
+    NextTier,
+    Plan,
+    Result,
+    attainment_bar,
+    evaluate,
+    next_tier,
+    parse_facts,
+)
+from portal.margin.engine import ClaimLine as EngineLine
+from portal.margin.facts import PartnerFacts, facts_of
+from portal.money import exactly
+from portal.periods.models import Period
+
+
+@dataclass(frozen=True)
+class Provisional:
+    """What a partner would be stated if the period were closed now; no result where no plan is published."""
+
+    facts: PartnerFacts
+    result: Result | None
+
+    @property
+    def plan(self) -> Plan | None:
+        """The plan its figures come from."""
+        return self.result.plan if self.result else None
+
+    @property
+    def attainment(self) -> Decimal | None:
+        """As a ratio to draw and to show cut to two decimals of a percent; none without an objective."""
+        if self.result is None or self.result.measure.attainment_display is None:
+            return None
+        return Decimal(self.result.measure.attainment_display) / 100
+
+    @property
+    def next_tier(self) -> NextTier | None:
+        """The step above, what is missing to it and what it is worth in euros."""
+        return next_tier(self.result) if self.result else None
+
+    @property
+    def bar(self) -> AttainmentBar | None:
+        """The tiers to draw along the attainment."""
+        return attainment_bar(self.result.plan) if self.result else None
+
+    def worth_of(self, line: EngineLine) -> Decimal | None:
+        """What one more line would add to the payment's balance, caps and gates included."""
+        if self.result is None:
+            return None
+        with exactly():
+            facts = self.result.facts
+            then = evaluate(self.result.plan, replace(facts, claims=(*facts.claims, line)))
+            return then.payment.earnings - self.result.payment.earnings
+
+
+def provisional_of(period: Period, partner_ids: Sequence[int] | None = None) -> Iterable[Provisional]:
+    """The figures of these partners, or of all, streamed in the order of the codes."""
+    for found in facts_of(period, partner_ids=partner_ids):
+        plan = found.plan
+        yield Provisional(found, evaluate(plan.plan, parse_facts(found.document)) if plan else None)
+
+
+def find_provisional(period: Period, partner_id: int) -> Provisional | None:
+    """One partner's figures; none where the period does not concern it."""
+    return next(iter(provisional_of(period, [partner_id])), None)
