@@ -1,5 +1,6 @@
 """From the frozen document of a statement to its PDF: warm once per process, the same bytes every time."""
 
+import gc
 import hashlib
 import logging
 import re
@@ -8,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
-from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,21 +18,19 @@ import weasyprint
 from cssselect2 import ElementWrapper
 from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from weasyprint.css import ColorProfile
-from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from portal import i18n
 from portal.statements.figures import canonical_json, fingerprint, statement_csv
 from portal.statements.shape import StatementDocument
+from workers.pdf_conformance import CONFORMANCE, Metadata, colours
 from workers.statement_context import statement_context
 
 ROOT = Path(__file__).parents[1]
 SHEET = ROOT / "templates" / "documents" / "statement" / "sheet.css"
 FONTS = ROOT / "portal" / "static" / "fonts"
 MARK = ROOT / "portal" / "static" / "mark.svg"
-_VARIANT = {"pdf_variant": "pdf/a-3a", "output_intent": "srgb-once"}
 _INGREDIENTS = (
     "portal/i18n.py",
     "portal/static/fonts/*.woff2",
@@ -43,7 +41,7 @@ _INGREDIENTS = (
     "portal/translations/fr/statement.po",
     "templates/components/chart.html",
     "templates/documents/statement/*",
-    "workers/pdf.py",
+    "workers/pdf*.py",
     "workers/statement_context.py",
 )
 
@@ -68,16 +66,16 @@ def render_statement(document: StatementDocument) -> bytes:
     """The statement as it is sent: tagged PDF/A-3a with its own figures attached as JSON and CSV."""
     sha256 = fingerprint(document)
     written_at = datetime.fromisoformat(document["computed_at"]).astimezone(UTC)
-    with i18n.use_locale(document["locale"]), _complaints_as_errors():
+    with i18n.use_locale(document["locale"]), _complaints_as_errors(), _no_collecting():
         template = _environment().get_template("documents/statement/statement.html")
         html = _printable(template.render(statement_context(document, sha256)))
         sheet, fonts = _sheet()
         paper = _Page(html).render(
-            font_config=fonts, stylesheets=[sheet], color_profiles=_colours(), cache=_images, **_VARIANT
+            font_config=fonts, stylesheets=[sheet], color_profiles=colours(), cache=_images, **CONFORMANCE
         )
-        paper.metadata = _Metadata(**vars(paper.metadata))
+        paper.metadata = Metadata(**vars(paper.metadata))
         return paper.write_pdf(
-            **_VARIANT,
+            **CONFORMANCE,
             pdf_identifier=bytes.fromhex(sha256[:32]),
             attachments=[
                 _attached("statement.json", canonical_json(document), written_at),
@@ -90,7 +88,7 @@ def warm() -> None:
     """Parse once what every statement needs, before the workers fork."""
     with _complaints_as_errors():
         _sheet()
-    _colours()
+    colours()
     _environment().get_template("documents/statement/statement.html")
     i18n.french_catalogue()
     _covered()
@@ -109,6 +107,19 @@ def _complaints_as_errors() -> Iterator[None]:
         logger.removeHandler(ear)
     if complaints:
         raise CannotRender("; ".join(complaints))
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    # The collector walks the growing tree of boxes hundreds of times, a fifth of the whole: once is enough.
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 class _OurFilesOnly(URLFetcher):
@@ -146,24 +157,8 @@ def _sheet() -> tuple[weasyprint.CSS, FontConfiguration]:
     ), fonts
 
 
-@cache
-def _colours() -> dict[str, ColorProfile]:
-    """The colours of paper, read once; left to itself WeasyPrint opens the file for each document."""
-    return {
-        _VARIANT["output_intent"]: _Colours(files("weasyprint.pdf").joinpath("sRGB2014.icc").read_bytes())
-    }
-
-
-class _Colours(ColorProfile):
-    content = b""  # as in the file: the library's own writes it anew, and not always alike
-
-    def __init__(self, content: bytes) -> None:
-        super().__init__(BytesIO(content), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
-        self.content = content
-
-
 class _Page(weasyprint.HTML):
-    """Our templates are well-formed, so the C parser of XML reads them in a fraction of the time."""
+    """Our templates are well-formed, so XML's parser in C reads them, and our sheet says all by itself."""
 
     def __init__(self, text: str) -> None:
         root = ElementTree.fromstring(text)
@@ -172,6 +167,9 @@ class _Page(weasyprint.HTML):
         self.media_type = "print"
         self.wrapper_element = ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[weasyprint.CSS]:
+        return []
 
 
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -208,27 +206,3 @@ def _attached(name: str, content: bytes, at: datetime) -> weasyprint.Attachment:
         relationship="Data",
         url_fetcher=_fetcher,
     )
-
-
-class _Metadata(DocumentMetadata):
-    """PDF/A and PDF/UA claimed together, the second described as the first asks."""
-
-    def generate_rdf_metadata(self, variant: str, version: int, conformance: str) -> bytes:
-        rdf: bytes = super().generate_rdf_metadata(variant, version, conformance)
-        return rdf.replace(b"</rdf:RDF>", _ACCESSIBLE + b"</rdf:RDF>")
-
-
-_ACCESSIBLE = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
-<pdfuaid:part>1</pdfuaid:part></rdf:Description>
-<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
- xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
-<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
-<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
-<pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>Part of PDF/UA that the file conforms to</pdfaProperty:description>
-</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
-"""
