@@ -5,16 +5,14 @@ import sys
 from config import ConfigError, Settings
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str]) -> None:
     """Run one of the two processes until it is told to stop."""
     if arguments not in (["work"], ["schedule"]):
-        print(__doc__, file=sys.stderr)
-        return 2
+        raise SystemExit(__doc__)
     try:
         settings = Settings.from_env()
     except ConfigError as error:
-        print(*error.faults, sep="\n", file=sys.stderr)
-        return 1
+        raise SystemExit("\n".join(error.faults)) from error
     if arguments == ["work"]:
         from workers.worker import work
 
@@ -23,8 +21,7 @@ def main(arguments: list[str]) -> int:
         from workers.schedule import schedule
 
         schedule(settings)
-    return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    main(sys.argv[1:])

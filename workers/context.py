@@ -21,10 +21,8 @@ class Context:
         self.identity = Identity(settings.worker_token, "portal_worker")
         self.bell = Bell(settings.redis_url)
         self.app = Flask("workers")
-        db.init(
-            self.app, app_url=settings.app_database_url, gate_url=settings.gate_database_url, pool=pool
-        )
-        files.open_store(settings.files_url)
+        db.init(self.app, app_url=settings.app_database_url, gate_url=settings.gate_database_url, pool=pool)
+        files.configure(settings.files_url)
         work.ring_with(self.bell)
         _current["context"] = self
 

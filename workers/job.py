@@ -25,7 +25,7 @@ JOBS = {
 
 
 class TryLater(Exception):
-    """Something outside is away: the item is tried again, `attempts` times at most, before a person is asked."""
+    """Something outside is away: the item is tried `attempts` times before a person is asked."""
 
     def __init__(self, why: str, *, attempts: int) -> None:
         self.attempts = attempts

@@ -43,14 +43,14 @@ def schedule(settings: Settings) -> None:
 def leadership(settings: Settings) -> Iterator[psycopg.Connection]:
     """Hold the leader's lock, having waited for it; it ends with the connection."""
     with psycopg.connect(settings.app_database_url, autocommit=True, connect_timeout=5) as connection:
-        while not connection.execute("select pg_try_advisory_lock(%s)", [LEADER]).fetchone() == (True,):
+        while connection.execute("select pg_try_advisory_lock(%s)", [LEADER]).fetchone() != (True,):
             time.sleep(PAUSE)
         log.info("leads")
         yield connection
 
 
 def turn(context: Context) -> int:
-    """One round: give back what crashed, ring for what was missed, add what the day brings; how many were rung."""
+    """One round: add what the day brings, give back what crashed, ring for what was missed (how many)."""
     at = clock.real_now()
     patience = TAKEN if context.bell.is_quiet() else WAITING
     with context.acting():

@@ -33,7 +33,7 @@ class Line:
 
 
 def earnings(components: Mapping[str, Decimal]) -> tuple[Line, ...]:
-    """What a period earned, by component (caps are components of their own, negative); all-zero gives no line."""
+    """What a period earned by component, caps being components of their own; all-zero gives no line."""
     debits = tuple(Line(EXPENSE, amount, code) for code, amount in components.items() if amount)
     total = sum((line.amount for line in debits), Decimal(0))
     return (*debits, Line(ACCRUED, -total)) if total else debits

@@ -45,17 +45,28 @@ def queue(
     """
     rows = [
         {
-            "id": uuid4(), "kind": kind, "dedup": f"{kind}:{purpose}:{who.email}",
-            "message_id": message_id(f"{kind}:{purpose}:{who.email}"), "partner_id": partner_id, "user_id": who.user_id,
-            "recipient": who.email, "recipient_name": who.name, "locale": who.locale, "context": context,
-            "statement_id": statement_id, "state": "queued", "queued_at": at,
+            "id": uuid4(),
+            "kind": kind,
+            "dedup": f"{kind}:{purpose}:{who.email}",
+            "message_id": message_id(f"{kind}:{purpose}:{who.email}"),
+            "partner_id": partner_id,
+            "user_id": who.user_id,
+            "recipient": who.email,
+            "recipient_name": who.name,
+            "locale": who.locale,
+            "context": context,
+            "statement_id": statement_id,
+            "state": "queued",
+            "queued_at": at,
         }
         for who in to
-    ]  # fmt: skip
+    ]
     if not rows:
         return
     db.session.execute(insert(Mail.__table__).on_conflict_do_nothing().inline(), rows)  # type: ignore[arg-type]
-    work.add_many("mail.send", [(str(row["id"]), str(row["dedup"])) for row in rows], batch=batch, priority=priority)
+    work.add_many(
+        "mail.send", [(str(row["id"]), str(row["dedup"])) for row in rows], batch=batch, priority=priority
+    )
 
 
 def message_id(dedup: str) -> str:

@@ -18,6 +18,21 @@ from portal.work.services import (
 )
 
 __all__ = [
-    "HEARTBEAT", "BatchProgress", "Lease", "LeaseLost", "add", "add_many", "batch_progress", "count_by_state",
-    "fail", "finish", "heartbeat", "lease", "list_dead", "retry", "ring", "ring_with", "sweep",
-]  # fmt: skip
+    "HEARTBEAT",
+    "BatchProgress",
+    "Lease",
+    "LeaseLost",
+    "add",
+    "add_many",
+    "batch_progress",
+    "count_by_state",
+    "fail",
+    "finish",
+    "heartbeat",
+    "lease",
+    "list_dead",
+    "retry",
+    "ring",
+    "ring_with",
+    "sweep",
+]

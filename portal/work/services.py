@@ -81,11 +81,19 @@ def add_many(
     real = clock.real_now()
     rows: list[dict[str, Any]] = [
         {
-            "id": uuid4(), "kind": kind, "subject": subject, "dedup": dedup, "batch": batch, "state": "ready",
-            "attempt": 0, "priority": priority, "run_after": after or real, "created_at": real,
+            "id": uuid4(),
+            "kind": kind,
+            "subject": subject,
+            "dedup": dedup,
+            "batch": batch,
+            "state": "ready",
+            "attempt": 0,
+            "priority": priority,
+            "run_after": after or real,
+            "created_at": real,
         }
         for subject, dedup in subjects
-    ]  # fmt: skip
+    ]
     if not rows:
         return
     db.session.execute(upsert(_items).on_conflict_do_nothing().inline(), rows)
@@ -159,13 +167,14 @@ def sweep(*, at: datetime, rung_before: datetime, most: int = 500) -> list[UUID]
     due = (
         select(_items.c.id)
         .where(
-            _items.c.state == "ready", _items.c.run_after <= at,
+            _items.c.state == "ready",
+            _items.c.run_after <= at,
             or_(_items.c.rung_at < rung_before, never_rung),
         )
         .order_by(_items.c.priority.desc(), _items.c.run_after)
         .limit(most)
         .with_for_update(skip_locked=True)
-    )  # fmt: skip
+    )
     rung = update(_items).where(_items.c.id.in_(due)).values(rung_at=at)
     rows = db.session.execute(rung.returning(_items.c.id, _items.c.priority, _items.c.run_after)).all()
     return [row.id for row in sorted(rows, key=lambda row: (-row.priority, row.run_after))]
@@ -179,6 +188,9 @@ def _give_back_lost(at: datetime) -> None:
         .where(_items.c.state == "leased", _items.c.lease_until < at)
         .values(
             state=case((crashes_again, WorkState.DEAD), else_=WorkState.READY),
-            lease_until=None, run_after=at, rung_at=None, last_error=LOST,
+            lease_until=None,
+            run_after=at,
+            rung_at=None,
+            last_error=LOST,
         )
-    )  # fmt: skip
+    )

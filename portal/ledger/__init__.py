@@ -1,0 +1,35 @@
+"""The journal: what was earned, corrected, made payable and paid; written here and nowhere else."""
+
+from portal.ledger.queries import (
+    Balance,
+    balances,
+    get_entry,
+    list_entries,
+    list_entries_of_cause,
+    list_postings,
+    sums_by_cause,
+)
+from portal.ledger.services import (
+    Occasion,
+    post_adjustment,
+    post_earnings,
+    post_settlement,
+    record_payment,
+    reverse_entry,
+)
+
+__all__ = [
+    "Balance",
+    "Occasion",
+    "balances",
+    "get_entry",
+    "list_entries",
+    "list_entries_of_cause",
+    "list_postings",
+    "post_adjustment",
+    "post_earnings",
+    "post_settlement",
+    "record_payment",
+    "reverse_entry",
+    "sums_by_cause",
+]

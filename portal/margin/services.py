@@ -1,0 +1,152 @@
+"""Runs: a period computed for every partner, as often as wanted, repeatable to the byte."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import func, insert, select, update
+
+from portal import audit, work
+from portal.db import db
+from portal.errors import Refused
+from portal.margin.engine import evaluate, parse_facts, result_document
+from portal.margin.facts import PartnerFacts, facts_of
+from portal.margin.models import MarginResult, MarginRun, PlanVersion, RunState
+from portal.margin.queries import RunChunk, batch_of, get_run, list_run_partners
+from portal.periods.models import Period
+
+CHUNK = 25  # partners of one work item
+
+T = TypeVar("T")
+
+
+class ResultRefused(Refused):
+    """A partner's period cannot be computed as things stand."""
+
+    code = "result_refused"
+
+
+def start_run(*, period: Period, actor_id: int, at: datetime) -> MarginRun:
+    """Begin computing a period for every partner; runs of it that are under way are given up."""
+    partner_ids = list_run_partners(period)
+    under_way = (MarginRun.period_id == period.id, MarginRun.state == RunState.COMPUTING)
+    db.session.execute(update(MarginRun).where(*under_way).values(state=RunState.CANCELLED))
+    last = db.session.execute(
+        select(func.coalesce(func.max(MarginRun.number), 0)).where(MarginRun.period_id == period.id)
+    ).scalar_one()
+    run = MarginRun(
+        period_id=period.id,
+        number=last + 1,
+        partners=len(partner_ids),
+        started_by_id=actor_id,
+        started_at=at,
+    )
+    db.session.add(run)
+    db.session.flush()
+    audit.record(
+        "run.started", subject=("run", run.id), at=at, actor_id=actor_id, period=period.code, number=last + 1
+    )
+    chunks = (RunChunk(run.id, position, ids) for position, ids in _numbered(partner_ids))
+    work.add_many("margin.compute", [(str(chunk), str(chunk)) for chunk in chunks], batch=batch_of(run.id))
+    return run
+
+
+def _numbered(partner_ids: Sequence[int]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    remaining = iter(enumerate(partner_ids, 1))
+    while chunk := list(islice(remaining, CHUNK)):
+        yield chunk[0][0], tuple(partner_id for _, partner_id in chunk)
+
+
+def compute_results(chunk: RunChunk) -> None:
+    """Freeze the facts of some partners of a run and keep what the engine makes of them."""
+    run = get_run(chunk.run_id)
+    if run.state is not RunState.COMPUTING:
+        return
+    period = db.session.get_one(Period, run.period_id)
+    positions = {partner_id: chunk.position + place for place, partner_id in enumerate(chunk.partner_ids)}
+    done = db.session.execute(
+        select(MarginResult.partner_id).where(
+            MarginResult.run_id == run.id, MarginResult.partner_id.in_(chunk.partner_ids)
+        )
+    ).scalars()
+    missing = sorted(set(chunk.partner_ids) - set(done))
+    rows = [
+        {"run_id": run.id, "position": positions[facts.partner.id], **result_row(facts)}
+        for facts in facts_of(period, partner_ids=missing, at=run.started_at)
+    ]
+    if len(rows) != len(missing):
+        raise ResultRefused("partner_not_in_period", period=period.code)
+    if rows:
+        db.session.execute(insert(MarginResult), rows)
+
+
+def result_row(facts: PartnerFacts) -> dict[str, Any]:
+    """The columns of a result: facts as frozen, their hash, the engine's document and its totals."""
+    if facts.plan is None:
+        raise ResultRefused("plan_missing", partner=facts.partner.code, segment=facts.partner.segment)
+    document = result_document(evaluate(facts.plan.plan, parse_facts(facts.document)))
+    totals = ("credited", "gross", "earnings", "adjustments", "carry_in", "balance", "payable", "carry_out")
+    return {
+        "partner_id": facts.partner.id,
+        "plan_id": facts.plan.id,
+        "facts": facts.document,
+        "facts_sha256": sha256_of(facts.document),
+        "result": document,
+        **{name: document[name] for name in totals},
+    }
+
+
+def sha256_of(document: object) -> str:
+    """The hash of a document, written in the one canonical way."""
+    written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def finish_run(run_id: int, *, at: datetime) -> bool:
+    """Close a run once every partner has its result, with the hash of all inputs and of all outputs.
+
+    Tells whether it was this call that did it.
+    """
+    run = db.session.get_one(MarginRun, run_id, with_for_update=True)
+    if run.state is not RunState.COMPUTING:
+        return False
+    count = select(func.count()).where(MarginResult.run_id == run_id)
+    if db.session.execute(count).scalar_one() != run.partners:
+        return False
+    inputs, outputs = hashlib.sha256(), hashlib.sha256()
+    for facts, plan, result in _in_order(run_id):
+        inputs.update(f"{facts} {plan}\n".encode())
+        outputs.update(f"{sha256_of(result)}\n".encode())
+    run.inputs_sha256, run.outputs_sha256 = inputs.hexdigest(), outputs.hexdigest()
+    run.state, run.computed_at = RunState.COMPUTED, at
+    audit.record("run.computed", subject=("run", run_id), at=at, actor_id=None, inputs=run.inputs_sha256)
+    return True
+
+
+def _in_order(run_id: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The facts' hash, the plan and the result of each partner of a run, by position."""
+    rows = db.session.execute(
+        select(MarginResult.facts_sha256, PlanVersion.code, PlanVersion.version, MarginResult.result)
+        .join(PlanVersion, PlanVersion.id == MarginResult.plan_id)
+        .where(MarginResult.run_id == run_id)
+        .order_by(MarginResult.position),
+        execution_options={"yield_per": 500},
+    )
+    for facts, code, version, result in rows:
+        yield facts, f"{code} v{version}", result
+
+
+def cancel_runs(*, period_id: int, actor_id: int, at: datetime) -> None:
+    """Give up every run of a period that was not approved."""
+    cancelled = db.session.execute(
+        update(MarginRun)
+        .where(MarginRun.period_id == period_id)
+        .where(MarginRun.state.not_in((RunState.APPROVED, RunState.CANCELLED)))
+        .values(state=RunState.CANCELLED, proposed_by_id=None, proposed_at=None)
+        .returning(MarginRun.id)
+    ).scalars()
+    for run_id in cancelled:
+        audit.record("run.cancelled", subject=("run", run_id), at=at, actor_id=actor_id)

@@ -1,0 +1,51 @@
+"""Statements: what each partner is owed for a period, issued once, never edited."""
+
+from portal.statements.document import build_document, number_of
+from portal.statements.figures import canonical_json, fingerprint, short_code, statement_csv
+from portal.statements.queries import (
+    Delivery,
+    FileRef,
+    count_delivery,
+    count_statements,
+    find_by_short_code,
+    find_file,
+    find_unprinted,
+    get_statement,
+    list_statements,
+    render_batch,
+)
+from portal.statements.services import (
+    DifferentBytes,
+    attach_file,
+    issue_statement,
+    queue_rendering,
+    queue_statement_mails,
+)
+from portal.statements.sources import Issue, Sources, load_sources
+
+__all__ = [
+    "Delivery",
+    "DifferentBytes",
+    "FileRef",
+    "Issue",
+    "Sources",
+    "attach_file",
+    "build_document",
+    "canonical_json",
+    "count_delivery",
+    "count_statements",
+    "find_by_short_code",
+    "find_file",
+    "find_unprinted",
+    "fingerprint",
+    "get_statement",
+    "issue_statement",
+    "list_statements",
+    "load_sources",
+    "number_of",
+    "queue_rendering",
+    "queue_statement_mails",
+    "render_batch",
+    "short_code",
+    "statement_csv",
+]

@@ -1,0 +1,128 @@
+"""Reading statements, their files, and how far their printing and mailing have come."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from portal.db import AnyRow, db
+from portal.errors import NotFound
+from portal.mail.models import Mail, MailState
+from portal.partners.models import Partner
+from portal.periods.models import Period
+from portal.statements.models import Statement, StatementFile
+
+
+@dataclass(frozen=True)
+class FileRef:
+    """Where a printed statement is kept."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How far the statements of a period have come."""
+
+    issued: int
+    rendered: int
+    mails: int
+    sent: int
+    failed: int
+
+
+def render_batch(period_id: int) -> str:
+    """The batch of the work items that print a period's statements."""
+    return f"render:{period_id}"
+
+
+def get_statement(public_id: UUID) -> Statement:
+    """A statement with its document; NotFound where the reader may not see it or there is none."""
+    found = db.session.execute(select(Statement).where(Statement.public_id == public_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_unprinted(statement_id: int) -> Statement | None:
+    """A statement that has no file yet; None where it has."""
+    printed = select(StatementFile.statement_id).where(StatementFile.statement_id == statement_id)
+    return db.session.execute(
+        select(Statement).where(Statement.id == statement_id, ~printed.exists())
+    ).scalar_one_or_none()
+
+
+def find_by_short_code(code: str) -> AnyRow | None:
+    """The statement that a short code names: what may be told to whoever holds the paper."""
+    replaced_by = aliased(Statement)
+    return db.session.execute(
+        select(
+            *(Statement.number, Statement.issued_on, Statement.document_sha256, Partner.legal_name),
+            *(Period.code.label("period"), replaced_by.number.label("replaced_by")),
+        )
+        .join(Partner, Partner.id == Statement.partner_id)
+        .join(Period, Period.id == Statement.period_id)
+        .outerjoin(replaced_by, replaced_by.replaces_id == Statement.id)
+        .where(Statement.short_code == code)
+    ).one_or_none()
+
+
+def list_statements(
+    *, partner_id: int | None = None, period: str = "", page: int = 1, size: int = 50
+) -> tuple[Sequence[AnyRow], int]:
+    """Statements the reader may see, newest period first; and how many there are in all."""
+    printed = select(StatementFile.statement_id).where(StatementFile.statement_id == Statement.id).exists()
+    query = (
+        select(
+            *(Statement.id, Statement.public_id, Statement.number, Statement.version, Statement.payable),
+            *(Statement.issued_on, Statement.dispute_until, Partner.code, Partner.legal_name),
+            *(Period.code.label("period"), printed.label("printed")),
+        )
+        .join(Partner, Partner.id == Statement.partner_id)
+        .join(Period, Period.id == Statement.period_id)
+    )
+    if partner_id is not None:
+        query = query.where(Statement.partner_id == partner_id)
+    if period:
+        query = query.where(Period.code == period)
+    total = db.session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    rows = query.order_by(Period.starts_on.desc(), Statement.serial, Statement.version.desc())
+    return db.session.execute(rows.limit(size).offset((page - 1) * size)).all(), total
+
+
+def find_file(statement_id: int) -> FileRef | None:
+    """The statement's last printing; None while it waits for the workers."""
+    row = db.session.execute(
+        select(StatementFile.sha256, StatementFile.size)
+        .where(StatementFile.statement_id == statement_id)
+        .order_by(StatementFile.rendered_at.desc())
+        .limit(1)
+    ).one_or_none()
+    return row and FileRef(*row)
+
+
+def count_delivery(period_id: int) -> Delivery:
+    """How many statements of a period are issued, printed and mailed."""
+    of_period = select(Statement.id).where(Statement.period_id == period_id)
+    issued = select(func.count()).select_from(of_period.subquery())
+    files = select(func.count(StatementFile.statement_id.distinct()))
+    rendered = files.where(StatementFile.statement_id.in_(of_period))
+    mails = db.session.execute(
+        select(
+            func.count(),
+            func.count().filter(Mail.state == MailState.SENT),
+            func.count().filter(Mail.state.in_((MailState.FAILED, MailState.HELD))),
+        ).where(Mail.statement_id.in_(of_period))
+    ).one()
+    return Delivery(
+        db.session.execute(issued).scalar_one(), db.session.execute(rendered).scalar_one(), *mails
+    )
+
+
+def count_statements(period_id: int) -> int:
+    """How many statements of a period are issued."""
+    count = select(func.count()).where(Statement.period_id == period_id)
+    return db.session.execute(count).scalar_one()

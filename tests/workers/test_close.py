@@ -1,0 +1,133 @@
+"""A whole close through the real jobs: example 10 of the margin rules, from the run to the filed statement."""
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from portal import closing
+from portal.db import transaction
+from portal.ledger import models as ledger_rows
+from portal.margin.models import MarginResult, MarginRun, RunState
+from portal.periods.models import Period, PeriodState
+from portal.statements.models import Statement, StatementFile
+from portal.users.models import Role, User
+from tests import factories
+from tests.conftest import Acting
+from tests.integration.margin_facts import arvelia
+from tests.workers.conftest import Drain
+from workers.context import Context
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+PERIOD = "FY26-H2"
+
+
+@pytest.fixture
+def firm(owner: Session) -> arvelia.Arvelia:
+    return arvelia.arrange(owner)
+
+
+@pytest.fixture
+def manager(owner: Session) -> User:
+    return factories.make_user(owner, Role.PROGRAMME_MANAGER)
+
+
+@pytest.fixture
+def finance(owner: Session) -> User:
+    return factories.make_user(owner, Role.FINANCE)
+
+
+@pytest.fixture
+def closed(
+    owner: Session, acting: Acting, firm: arvelia.Arvelia, manager: User, finance: User, drain: Drain
+) -> arvelia.Arvelia:
+    """The period computed, proposed, approved and issued, before anything is printed."""
+    with acting(manager), transaction():
+        closing.start_closing(period_code=PERIOD, actor_id=manager.id, at=AT)
+    drain("margin.compute")
+    with acting(manager), transaction():
+        closing.propose_close(period_code=PERIOD, actor_id=manager.id, at=AT)
+    with acting(finance), transaction():
+        closing.approve_close(period_code=PERIOD, run_number=1, actor_id=finance.id, at=AT)
+    drain("closing.issue")
+    return firm
+
+
+class TestClose:
+    def test_gives_example_10_to_the_cent(self, owner: Session, closed: arvelia.Arvelia) -> None:
+        result = owner.execute(
+            select(MarginResult)
+            .join(MarginRun, MarginRun.id == MarginResult.run_id)
+            .where(MarginRun.period_id == closed.period.id, MarginResult.partner_id == closed.partner.id)
+        ).scalar_one()
+        assert (str(result.credited), str(result.earnings), str(result.payable)) == (
+            "185461.83",
+            "8000.00",
+            "7675.73",
+        )
+
+    def test_issues_a_statement_to_every_partner_and_closes(
+        self, owner: Session, closed: arvelia.Arvelia
+    ) -> None:
+        numbers = owner.execute(select(Statement.number).order_by(Statement.serial)).scalars().all()
+        assert numbers == ["R-FY26H2-000001", "R-FY26H2-000002"]
+        assert owner.get_one(Period, closed.period.id).state is PeriodState.CLOSED
+
+    def test_posts_what_the_statement_says(self, owner: Session, closed: arvelia.Arvelia) -> None:
+        postings = owner.execute(
+            select(
+                ledger_rows.JournalEntry.kind,
+                ledger_rows.Posting.account,
+                ledger_rows.Posting.component,
+                ledger_rows.Posting.amount,
+            )
+            .join(ledger_rows.JournalEntry, ledger_rows.JournalEntry.id == ledger_rows.Posting.entry_id)
+            .where(ledger_rows.Posting.partner_id == closed.partner.id)
+        ).all()
+        found = {
+            (kind.value, account, component): str(amount) for kind, account, component, amount in postings
+        }
+        assert found == {
+            ("earnings", "6222", "C1"): "3968.47",
+            ("earnings", "6222", "C2"): "1034.57",
+            ("earnings", "6222", "C3"): "2250.00",
+            ("earnings", "6222", "C4"): "1003.85",
+            ("earnings", "6222", "PARTNER_CAP"): "-256.89",
+            ("earnings", "4081", ""): "-8000.00",
+            ("adjustment", "6222", ""): "-412.37",
+            ("adjustment", "4081", ""): "412.37",
+            ("settlement", "4081", ""): "7675.73",
+            ("settlement", "401", ""): "-7675.73",
+        }
+
+    def test_prints_and_mails_by_itself(self, owner: Session, closed: arvelia.Arvelia, drain: Drain) -> None:
+        drain("statement.render")
+        files = owner.execute(select(StatementFile)).scalars().all()
+        assert len(files) == 2
+
+
+class TestRun:
+    def test_is_repeatable_to_the_byte(
+        self,
+        owner: Session,
+        acting: Acting,
+        context: Context,
+        firm: arvelia.Arvelia,
+        manager: User,
+        drain: Drain,
+    ) -> None:
+        for _ in range(2):
+            with acting(manager), transaction():
+                closing.rehearse(period_code=PERIOD, actor_id=manager.id, at=AT)
+            drain("margin.compute")
+        first, second = (
+            owner.execute(
+                select(MarginRun).where(MarginRun.period_id == firm.period.id).order_by(MarginRun.number)
+            )
+            .scalars()
+            .all()
+        )
+        assert first.state is second.state is RunState.COMPUTED
+        assert (first.inputs_sha256, first.outputs_sha256) == (second.inputs_sha256, second.outputs_sha256)
+        assert owner.get_one(Period, firm.period.id).state is PeriodState.OPEN

@@ -1,0 +1,35 @@
+"""Jobs of statements: print them, keep the file, tell those who wait for it."""
+
+from portal import clock, files, statements, work
+from portal.db import db, transaction
+from workers import pdf
+from workers.chunks import each, finish_with
+
+
+def warm_up() -> None:
+    """Load what printing needs."""
+    pdf.warm()
+
+
+def render(held: work.Lease) -> None:
+    """Print some statements outside any lock; each file is kept with its mails in one transaction."""
+    ids = [int(part) for part in held.subject.split(",")]
+    failed = each(held, ids, lambda statement_id: render_one(held, statement_id))
+    finish_with(held, failed)
+
+
+def render_one(held: work.Lease, statement_id: int) -> None:
+    """Print one statement, unless it was."""
+    with transaction():
+        work.heartbeat(held, at=clock.real_now())
+        statement = statements.find_unprinted(statement_id)
+        if statement is None:
+            return
+        db.session.expunge(statement)
+    content = pdf.render_statement(statement.document)
+    sha256 = files.put(content)
+    with transaction():
+        work.heartbeat(held, at=clock.real_now())
+        at = clock.now()
+        statements.attach_file(statement, renderer=pdf.RENDERER, sha256=sha256, size=len(content), at=at)
+        statements.queue_statement_mails(statement, at=at)
