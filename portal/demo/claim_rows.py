@@ -13,7 +13,6 @@ from portal.demo.story import Step, Story
 Row = dict[str, Any]
 Papers = dict[tuple[str, int], tuple[str, int]]
 
-GRID = 1
 GRANTS = {Action.APPROVE, Action.PASS_ON, Action.GRANT, Action.OVERTURN}
 FIELDS = (
     "updated_by_id", "declared_honour_at", "declared_honour_by_id", "submitted_by_id", "submitted_at",
@@ -37,7 +36,7 @@ def number_stories(stories: Iterable[Story]) -> list[Story]:
     return numbered
 
 
-def claim_row(story: Story) -> Row:
+def claim_row(story: Story, grid_id: int) -> Row:
     """The claim as it stands after its last step."""
     customer, reseller = story.customer, story.reseller
     sent = "submitted_at" in story.values
@@ -51,7 +50,7 @@ def claim_row(story: Story) -> Row:
         "order_no": story.order_no, "enrolment_no": story.enrolment_no, "signed_on": story.signed_on,
         "ordered_on": story.ordered_on, "confidential": story.confidential, "created_by_id": story.author_id,
         "created_at": story.created_at, "updated_at": story.values.get("updated_at", story.created_at),
-        "grid_id": GRID if sent else None, **{name: story.values.get(name) for name in FIELDS},
+        "grid_id": grid_id if sent else None, **{name: story.values.get(name) for name in FIELDS},
     }  # fmt: skip
 
 
@@ -131,13 +130,13 @@ def evidence_rows(story: Story) -> Iterator[Row]:
         }  # fmt: skip
 
 
-def tick_rows(story: Story, checks: list[str]) -> Iterator[Row]:
+def tick_rows(story: Story, grid_id: int, checks: list[str]) -> Iterator[Row]:
     """The whole grid ticked by whoever approved first."""
     for step, _ in story.steps:
         if step.action in (Action.APPROVE, Action.PASS_ON):
             for check in checks:
                 yield {
-                    "partner_id": story.firm.id, "claim_id": story.id, "grid_id": GRID, "check_code": check,
+                    "partner_id": story.firm.id, "claim_id": story.id, "grid_id": grid_id, "check_code": check,
                     "ticked_by_id": step.actor_id, "ticked_at": step.at,
                 }  # fmt: skip
 

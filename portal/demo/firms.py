@@ -114,10 +114,10 @@ def _pams(number: int, segment: str, *, regrouped: bool) -> tuple[int | None, in
 
 
 def partner_rows(firms: list[Firm]) -> Iterator[Row]:
-    """The firms as rows, without what is derived from their names."""
+    """The firms as rows."""
     for firm in firms:
         yield {
-            "id": firm.id, "code": firm.code, "siren": firm.siren, "legal_name": firm.name,
+            "id": firm.id, "code": firm.code, "siren": firm.siren, "legal_name": firm.name, "search_name": names.search_key(firm.name),
             "segment": firm.segment,
             "coverage": "DEDICATED" if firm.dedicated else "TELE",
             "unit": "EPG" if firm.segment == "ALLIANCE" else "PST", **firm.place, "locale": firm.locale,

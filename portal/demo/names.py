@@ -91,8 +91,13 @@ def person(rng: Random) -> str:
 
 def slug(text: str) -> str:
     """The text in small plain letters, as addresses are written."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return ".".join("".join(part if part.isalnum() else " " for part in plain).split())
+    return ".".join(search_key(text).split())
+
+
+def search_key(text: str) -> str:
+    """The text as it is searched: small plain letters, one space between words."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", " ")).encode("ascii", "ignore").decode().lower()
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in plain).split())
 
 
 def address(rng: Random) -> dict[str, str]:

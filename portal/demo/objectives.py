@@ -1,5 +1,6 @@
 """What each firm was to reach: from what it did reach, so that the team stands a little below its targets."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
@@ -77,7 +78,12 @@ def _objective(
         "set_by_id": PROGRAMME, "notified_at": instant(told_on, 9),
         "accepted_by_id": firm.admin_id if accepted else None,
         "accepted_at": instant(_answered_on(told_on, chance), 15) if accepted else None,
+        "accepted_hash": _hash(firm.code, str(period), target, baseline) if accepted else None,
     }  # fmt: skip
+
+
+def _hash(code: str, period: str, target: Decimal, baseline: Decimal) -> str:
+    return hashlib.sha256(f"{code} {period} {target:.2f} {baseline:.2f}".encode()).hexdigest()
 
 
 def _round(amount: float) -> Decimal:

@@ -43,9 +43,14 @@ class Order:
     told_on: date | None = None  # where it differs from the usual delay
 
     @property
+    def ordered_on(self) -> date:
+        """The day of the order in Paris."""
+        return paris_date(self.ordered_at)
+
+    @property
     def file_on(self) -> date:
         """The day of the file it comes in: the 20th, or the 5th of the next month."""
-        on = self.told_on or paris_date(self.ordered_at)
+        on = self.told_on or self.ordered_on
         if on.day <= 15:
             return on.replace(day=20)
         return (on.replace(day=1) + timedelta(days=32)).replace(day=5)

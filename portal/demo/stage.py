@@ -1,0 +1,58 @@
+"""Where the demo is made: an application that plays people and the workers, with sessions that end with it."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask
+
+from config import Settings
+from portal import db, files
+from portal.clock import real_now
+from portal.db import Identity, acting_as
+from portal.demo.loading import as_owner
+from portal.users.models import Role
+
+WORKERS = 0
+
+
+class Stage:
+    """An instance on which services run as the people who would have called them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.app = Flask("demo")
+        self.identities: dict[int, Identity] = {}
+        db.init(self.app, app_url=settings.app_database_url, gate_url=settings.gate_database_url)
+        files.configure(settings.files_url)
+
+    def engage(self, players: dict[int, Role | None]) -> None:
+        """Open a session for each of these people, and one for the workers."""
+        with as_owner(self.settings.database_url) as owner:
+            for user_id, role in players.items():
+                token = secrets.token_urlsafe(32)
+                self.identities[user_id] = Identity(token, role.database_role if role else "portal_worker")
+                owner.execute(
+                    "insert into sessions (token_hash, user_id, service, created_at, last_seen_at, expires_at)"
+                    " values (%s, %s, %s, %s, %s, 'infinity')",
+                    [_hash(token), user_id or None, None if user_id else "worker", real_now(), real_now()],
+                )
+
+    def dismiss(self) -> None:
+        """Forget these sessions."""
+        tokens = [_hash(identity.token) for identity in self.identities.values()]
+        with as_owner(self.settings.database_url) as owner:
+            owner.execute("delete from sessions where token_hash = any(%s)", [tokens])
+        with self.app.app_context():
+            db.dispose()
+
+    @contextmanager
+    def acting(self, user_id: int) -> Iterator[None]:
+        """Play one of them, or the workers."""
+        with self.app.app_context(), acting_as(self.identities[user_id]):
+            yield
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
