@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
-from portal import db, i18n, web, work
+from portal import db, files, i18n, web, work
 from portal.web import asking, errors, layout, logs, resumed, security
 from portal.work.bell import Bell
 
@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     _configure(app, settings)
     db.init(app, app_url=settings.app_database_url, gate_url=settings.gate_database_url)
     i18n.install(app.jinja_env)
+    files.configure(settings.files_url)
     work.ring_with(Bell(settings.redis_url))
     logs.install(app)
     security.install(app)

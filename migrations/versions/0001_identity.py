@@ -17,6 +17,7 @@ def upgrade() -> None:
     _clock()
     _tables()
     _identity()
+    _sessions_end()
     _policies()
 
 
@@ -207,6 +208,20 @@ begin
 end $$""")
 
 
+def _sessions_end() -> None:
+    """Whoever changes what a person may do, the person's sessions end with the same transaction."""
+    op.execute("""
+create function end_sessions() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+  update sessions set revoked_at = now() where user_id = new.id and revoked_at is null;
+  return null;
+end $$""")
+    op.execute("""
+create trigger users_sessions_end after update of role, state, partner_id on users for each row
+  when (old.role <> new.role or old.partner_id is distinct from new.partner_id or new.state = 'deactivated')
+  execute function end_sessions()""")
+
+
 def _policies() -> None:
     for table in ("clock_setting", "user_secrets", "sessions", "one_time_codes", "sign_in_failures"):
         isolate(table, of=None)
@@ -225,14 +240,14 @@ def _policies() -> None:
 
 
 def _user_policies() -> None:
-    """Colleagues of the firm and the staff's names; a member never makes itself an administrator."""
-    isolate("users", of=None, staff="s", finance="s", admin="siu", auditor="s", worker="s", gate="su", pam="su")
+    """Colleagues of the firm and the staff's names; what people change of themselves passes the gate."""
+    isolate("users", of=None, staff="s", finance="s", admin="siu", auditor="s", worker="s", gate="s", pam="s")
+    op.execute("grant update (name, phone, locale, state) on users to portal_gate")
+    op.execute("create policy gate_update on users for update to portal_gate using (true) with check (true)")
     firm = "partner_id = (select identity_partner_id())"
     administrator = "(select identity_role()) = 'partner_admin'"
     open_to("users", "partner", "s", f"{firm} or (partner_id is null and (select identity_partner_id()) is not null)")
-    open_to("users", "partner", "i", f"{firm} and {administrator}")
-    myself = "id = (select identity_user_id()) and role = 'partner_member'"
-    open_to("users", "partner", "u", f"{firm} and ({administrator} or {myself})")
+    open_to("users", "partner", "iu", f"{firm} and {administrator}")
 
 
 def downgrade() -> None:
@@ -243,6 +258,6 @@ def downgrade() -> None:
         op.execute(f"drop table {table} cascade")
     for function in (
         "resume_session(text)", "identity_partner_ids()", "identity_partner_id()", "identity_role()", "identity_user_id()",
-        "identity_session()", "domain_today()", "refuse_change()",
+        "identity_session()", "domain_today()", "refuse_change()", "end_sessions()",
     ):  # fmt: skip
         op.execute(f"drop function if exists {function} cascade")

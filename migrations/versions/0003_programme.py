@@ -10,6 +10,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     _portfolio()
+    _followed_partners()
     _pam_on_every_day()
     _catalogue()
     _periods()
@@ -55,6 +56,21 @@ create constraint trigger delegations_no_chain after insert or update on delegat
   for each row execute function refuse_delegation_chain()""")
     isolate("pam_assignments", partner="s", pam="s", staff="siu", finance="s", admin="siu", auditor="s", worker="siu")
     common("delegations", pam="siu", staff="siu")
+
+
+def _followed_partners() -> None:
+    """Partners are handed over before their PAM leaves."""
+    op.execute("""
+create function refuse_orphans() returns trigger language plpgsql security definer set search_path = public as $$
+begin
+  if exists (select from pam_assignments where pam_id = new.id and coalesce(ends_before > domain_today(), true)) then
+    raise exception 'this PAM still follows partners' using errcode = 'check_violation', constraint = 'users_followed_partners';
+  end if;
+  return null;
+end $$""")
+    op.execute("""
+create trigger users_followed_partners after update of role, state on users for each row
+  when (old.role = 'pam' and (new.role <> 'pam' or new.state = 'deactivated')) execute function refuse_orphans()""")
 
 
 def _pam_on_every_day() -> None:
@@ -154,3 +170,4 @@ def downgrade() -> None:
         op.execute(f"drop table {table} cascade")
     op.execute("drop function refuse_pam_gap() cascade")
     op.execute("drop function refuse_delegation_chain() cascade")
+    op.execute("drop function refuse_orphans() cascade")

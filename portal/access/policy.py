@@ -65,6 +65,7 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "result:read": READERS,
     "ledger:read": {FINANCE: ANY, AUDITOR: ANY, PROGRAMME: ANY},
     # the house
+    "account:manage": {role: ANY for role in Role},
     "audit:read": {AUDITOR: ANY, FINANCE: ANY},
     "user:manage": {ADMIN: ANY},
     "mail:read": {ADMIN: ANY, FINANCE: ANY},

@@ -5,10 +5,12 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Open every area."""
-    from portal.web import health
+    from portal.web import account, health, profile
 
     areas = (
+        account,
         health,
+        profile,
         # partner
         # staff
     )

@@ -20,6 +20,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import PasswordField as PlainPasswordField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, EmailInput, ListWidget, TelInput, TextInput
 
@@ -244,15 +245,28 @@ class TickField(BooleanField):  # type: ignore[misc]
 Choices = Sequence[tuple[str, Any]]
 
 
-class _OneOf:
+class _Offered:
+    """Choices as plain pairs, given when the class is written or by the view before it validates."""
+
+    def _choices_from_input(self, choices: Any) -> list[SelectChoice]:
+        return [SelectChoice(value, label) for value, label in choices or ()]
+
+
+class _OneOf(_Offered):
     """One value of a closed list: `choices` are (value, words); `kind` is a StrEnum to give back."""
 
     def __init__(
-        self, label: Any = None, *, choices: Choices = (), kind: type[StrEnum] | None = None, required: bool = True,
+        self,
+        label: Any = None,
+        *,
+        choices: Choices = (),
+        kind: type[StrEnum] | None = None,
+        required: bool = True,
         **options: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.kind, self.required = kind, required
-        super().__init__(label, choices=list(choices), coerce=lambda value: value, **options)
+        super().__init__(label, coerce=lambda value: value, **options)
+        self.choices = list(choices)
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Keep the value sent; whether it is offered is checked next."""
@@ -280,7 +294,7 @@ class RadioOneField(_OneOf, RadioField):  # type: ignore[misc]
         self.type = "RadioField"
 
 
-class TicksField(SelectMultipleField):  # type: ignore[misc]
+class TicksField(_Offered, SelectMultipleField):  # type: ignore[misc]
     """Any number of answers, at least one when required."""
 
     widget = ListWidget(prefix_label=False)
@@ -289,7 +303,8 @@ class TicksField(SelectMultipleField):  # type: ignore[misc]
     def __init__(
         self, label: Any = None, *, choices: Choices = (), required: bool = True, **options: Any
     ) -> None:
-        super().__init__(label, choices=list(choices), coerce=str, **options)
+        super().__init__(label, coerce=str, **options)
+        self.choices = list(choices)
         self.required, self.type = required, "SelectMultipleField"
 
     def pre_validate(self, form: Any) -> None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from portal.access import Person
 from portal.i18n import lazy_gettext as _l
 from portal.users.models import Role
+from portal.web.people import ROLES
 
 PLACES: dict[str, Any] = {
     "home.index": _l("Home"),
@@ -59,16 +60,6 @@ BACK_ROOMS: dict[Role, tuple[str, ...]] = {
     Role.FINANCE: ("orders.index", "plans.index", "audit.index", "mails.index", "work.index"),
     Role.AUDITOR: ("orders.index", "plans.index"),
 }
-ROLES: dict[Role, Any] = {
-    Role.PARTNER_MEMBER: _l("Member of the firm"),
-    Role.PARTNER_ADMIN: _l("Administrator of the firm"),
-    Role.PAM: _l("Partner account manager"),
-    Role.SEGMENT_LEAD: _l("Segment lead"),
-    Role.PROGRAMME_MANAGER: _l("Programme manager"),
-    Role.FINANCE: _l("Finance"),
-    Role.ADMIN: _l("Portal administrator"),
-    Role.AUDITOR: _l("Auditor"),
-}
 COUNTS: dict[str, Callable[[], int]] = {}  # an area may say how much waits in its place
 
 
@@ -81,7 +72,7 @@ def install(app: Flask) -> None:
 def home_of(person: Person) -> str:
     """The page where this person's day begins."""
     places = [name for name in NAV[person.role] if name in current_app.view_functions]
-    return url_for(places[0]) if places else url_for("account.profile")
+    return url_for(places[0]) if places else url_for("profile.index")
 
 
 def _send_staff_home() -> Response | None:
@@ -113,8 +104,8 @@ def _place(name: str) -> dict[str, Any]:
 def _menu(person: Person) -> dict[str, Any]:
     rooms = [name for name in BACK_ROOMS.get(person.role, ()) if name in current_app.view_functions]
     links = [{"label": PLACES[name], "url": url_for(name)} for name in rooms]
-    if "account.profile" in current_app.view_functions:
-        links.append({"label": _l("My account"), "url": url_for("account.profile")})
+    if "profile.index" in current_app.view_functions:
+        links.append({"label": _l("My account"), "url": url_for("profile.index")})
     return {
         "name": person.name,
         "detail": ROLES[person.role],

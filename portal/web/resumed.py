@@ -1,4 +1,4 @@
-"""A form never loses what was typed: when the session has ended it comes back, filled, once signed in again."""
+"""A form never loses what was typed: a session that ends gives it back, filled, once signed in again."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from flask import Flask, Response, after_this_request, g, make_response, render_
 
 from portal.web import asking
 from portal.web.paths import here
+from portal.web.words import words
 
 MARK = "_resumed"  # the form comes back to be looked at, not to be carried out
 EMAIL, PASSWORD = "_sign_in_email", "_sign_in_password"
@@ -27,7 +28,13 @@ def keep(**context: Any) -> Response:
     files = any(file.filename for file in request.files.values())
     signed_in = g.get("person") is not None
     html = render_template(
-        "errors/401.html", fields=fields, files=files, signed_in=signed_in, action=here(), **context
+        "errors/401.html",
+        fields=fields,
+        files=files,
+        signed_in=signed_in,
+        action=here(),
+        words=words,
+        **context,
     )
     return make_response(html, 400 if signed_in else 401)
 

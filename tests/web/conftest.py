@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -14,6 +15,7 @@ from werkzeug.test import TestResponse
 from config import Settings
 from portal import db as database_module
 from portal.app import create_app
+from portal.users import passwords
 from portal.users.models import User
 from tests import databases, factories
 
@@ -29,12 +31,19 @@ class Browser(FlaskClient):
 
     def form_token(self) -> str:
         """The token that the portal's forms carry for this browser."""
-        found = TOKEN.search(self.get("/account/sign-in?as=form").get_data(as_text=True))
+        found = TOKEN.search(self.get("/no-such-page").get_data(as_text=True))
         assert found, "no form on the page"
         return found[1]
 
 
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 ClientFor = Callable[[User | None], Browser]
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost nothing; what they cost in earnest is a unit test's to say."""
+    monkeypatch.setattr(passwords, "_hasher", CHEAP)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +54,8 @@ def settings(scratch: str, tmp_path_factory: pytest.TempPathFactory) -> Settings
         {
             "PORTAL_HOME": str(home), "DATABASE_APP_URL": databases.with_login(scratch, "portal_app"),
             "DATABASE_GATE_URL": databases.with_login(scratch, "portal_gate"), "SECRET_KEY": "s" * 32,
-            "REDIS_URL": f"unix://{home}/none.sock", "SMTP_URL": "smtp://127.0.0.1:1", "WORKER_TOKEN": "w" * 32,
+            "REDIS_URL": f"unix://{home}/none.sock", "SMTP_URL": "smtp://127.0.0.1:1",
+            "WORKER_TOKEN": "w" * 32,
         }
     )  # fmt: skip
 
