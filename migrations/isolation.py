@@ -27,7 +27,11 @@ def predicate(role: str, partner: str | None) -> str:
     if role == "worker":
         return "(select identity_role()) = 'worker'"
     if role == "partner":
-        return f"{partner} = (select identity_partner_id())" if partner else "(select identity_partner_id()) is not null"
+        return (
+            f"{partner} = (select identity_partner_id())"
+            if partner
+            else "(select identity_partner_id()) is not null"
+        )
     if role == "pam":
         scope = f" and {partner} = any ((select identity_partner_ids())::bigint[])" if partner else ""
         return f"(select identity_role()) = 'pam'{scope}"
@@ -55,15 +59,19 @@ def open_to(table: str, role: str, letters: str, condition: str) -> None:
     name = ROLES[role]
     op.execute(f"grant {', '.join(COMMANDS[letter] for letter in letters)} on {table} to {name}")
     for letter in letters:
-        clause = {"s": f"using ({condition})", "i": f"with check ({condition})", "d": f"using ({condition})"}.get(
-            letter, f"using ({condition}) with check ({condition})"
+        clause = {
+            "s": f"using ({condition})",
+            "i": f"with check ({condition})",
+            "d": f"using ({condition})",
+        }.get(letter, f"using ({condition}) with check ({condition})")
+        op.execute(
+            f"create policy {role}_{COMMANDS[letter]} on {table} for {COMMANDS[letter]} to {name} {clause}"
         )
-        op.execute(f"create policy {role}_{COMMANDS[letter]} on {table} for {COMMANDS[letter]} to {name} {clause}")
 
 
 def common(table: str, **rights: str) -> None:
     """A table of the programme itself: everybody who is known reads it, the workers too."""
-    everyone = {role: "s" for role in (*EVERYBODY, "worker")}
+    everyone = dict.fromkeys((*EVERYBODY, "worker"), "s")
     isolate(table, of=None, **{**everyone, **rights})
 
 

@@ -43,20 +43,26 @@ def resume(token: str) -> Person | None:
     with acting_as(Identity(token)):
         with transaction() as session:
             found = session.execute(
-                text("select user_id, session_id, role, expires_at from resume_session(:token)"), {"token": token}
+                text("select user_id, session_id, role, expires_at from resume_session(:token)"),
+                {"token": token},
             ).one_or_none()
         if found is None:
             return None
     role = Role(found.role)
     with acting_as(Identity(token, role.database_role)):
         user = db.session.execute(
-            select(User.public_id, User.partner_id, User.name, User.email, User.locale, User.segment, User.tele)
-            .where(User.id == found.user_id)
-        ).one()  # fmt: skip
+            select(
+                User.public_id, User.partner_id, User.name, User.email, User.locale, User.segment, User.tele
+            ).where(User.id == found.user_id)
+        ).one()
     return Person(
-        id=found.user_id, session_id=found.session_id, token=token, role=role, expires_at=found.expires_at,
+        id=found.user_id,
+        session_id=found.session_id,
+        token=token,
+        role=role,
+        expires_at=found.expires_at,
         **user._mapping,
-    )  # fmt: skip
+    )
 
 
 def followed_partner_ids() -> frozenset[int]:

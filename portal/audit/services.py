@@ -25,8 +25,16 @@ def record(
     """
     kind, subject_id = subject
     db.session.execute(
-        insert(AuditRecord.__table__).values(  # type: ignore[arg-type]
-            at=at, action=action, actor_id=actor_id, on_behalf_of_id=on_behalf_of_id, partner_id=partner_id,
-            subject_kind=kind, subject_id=str(subject_id), details=details,
-        ).inline()
-    )  # fmt: skip
+        insert(AuditRecord.__table__)
+        .values(  # type: ignore[arg-type]
+            at=at,
+            action=action,
+            actor_id=actor_id,
+            on_behalf_of_id=on_behalf_of_id,
+            partner_id=partner_id,
+            subject_kind=kind,
+            subject_id=str(subject_id),
+            details=details,
+        )
+        .inline()
+    )

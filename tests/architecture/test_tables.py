@@ -19,7 +19,9 @@ from pg_class c where c.relkind = 'r' and c.relnamespace = 'public'::regnamespac
                 assert not granted, table
                 continue
             assert forced, f"{table} does not force row security"
-            assert set(granted) <= set(covered), f"{table}: granted without a policy: {set(granted) - set(covered)}"
+            assert set(granted) <= set(covered), (
+                f"{table}: granted without a policy: {set(granted) - set(covered)}"
+            )
 
     def test_is_unreadable_for_the_login_that_plays_no_role(self, database: str) -> None:
         with psycopg.connect(database) as connection:

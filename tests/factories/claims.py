@@ -15,9 +15,11 @@ from tests.factories.people import AT, make_user
 
 _numbers = itertools.count(1)
 _DECIDED = {
-    ClaimState.APPROVED: Decision.APPROVED, ClaimState.REJECTED: Decision.REJECTED,
-    ClaimState.APPEALED: Decision.REJECTED, ClaimState.REVOKED: Decision.APPROVED,
-}  # fmt: skip
+    ClaimState.APPROVED: Decision.APPROVED,
+    ClaimState.REJECTED: Decision.REJECTED,
+    ClaimState.APPEALED: Decision.REJECTED,
+    ClaimState.REVOKED: Decision.APPROVED,
+}
 
 
 def make_claim(
@@ -33,15 +35,23 @@ def make_claim(
     """A claim of this firm with one line for each (family, declared amount); approved in full when approved."""
     author = author or make_user(owner, Role.PARTNER_ADMIN, partner=partner)
     given: dict[str, Any] = {
-        "reference": f"D-FY27-{next(_numbers):06d}", "customer_siren": "000000018", "customer_name": "Client fictif",
-        "title": "Projet", "roles": ["PRESCRIBE", "DESIGN"], "order_no": "CMD-1", "signed_on": date(2026, 9, 1),
+        "reference": f"D-FY27-{next(_numbers):06d}",
+        "customer_siren": "000000018",
+        "customer_name": "Client fictif",
+        "title": "Projet",
+        "roles": ["PRESCRIBE", "DESIGN"],
+        "order_no": "CMD-1",
+        "signed_on": date(2026, 9, 1),
         "ordered_on": date(2026, 9, 15),
-    }  # fmt: skip
+    }
     if state is not ClaimState.DRAFT:
         given |= {
-            "submitted_by_id": author.id, "submitted_at": AT, "declared_honour_at": AT,
-            "declared_honour_by_id": author.id, "grid_id": grid_id,
-        }  # fmt: skip
+            "submitted_by_id": author.id,
+            "submitted_at": AT,
+            "declared_honour_at": AT,
+            "declared_honour_by_id": author.id,
+            "grid_id": grid_id,
+        }
     if state in _DECIDED:
         decision = _DECIDED[state]
         given |= {"decision": decision, "decided_by_id": make_user(owner, Role.PAM).id, "decided_at": AT}
@@ -49,17 +59,26 @@ def make_claim(
     if state is ClaimState.INFO_REQUESTED:
         given["info_due_on"] = date(2026, 12, 8)
     claim = Claim(
-        partner_id=partner.id, state=state, created_by_id=author.id, created_at=AT, updated_at=AT, **{**given, **values}
+        partner_id=partner.id,
+        state=state,
+        created_by_id=author.id,
+        created_at=AT,
+        updated_at=AT,
+        **{**given, **values},
     )
     owner.add(claim)
     owner.flush()
     approved = claim.decision in (Decision.APPROVED, Decision.APPROVED_IN_PART)
     owner.add_all(
         ClaimLine(
-            partner_id=partner.id, claim_id=claim.id, position=place, family=family, declared_amount=Decimal(amount),
+            partner_id=partner.id,
+            claim_id=claim.id,
+            position=place,
+            family=family,
+            declared_amount=Decimal(amount),
             approved_amount=Decimal(amount) if approved else None,
         )
         for place, (family, amount) in enumerate(amounts, 1)
-    )  # fmt: skip
+    )
     owner.commit()
     return claim

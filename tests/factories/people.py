@@ -26,9 +26,13 @@ def make_user(owner: Session, role: Role, *, partner: Partner | None = None, **v
     """An active person of this role."""
     number = next(_numbers)
     given = {
-        "email": f"{role}.{number}@palier.example", "name": f"Personne {number}", "phone": "01 99 00 00 00",
-        "state": UserState.ACTIVE, "created_at": AT, **values,
-    }  # fmt: skip
+        "email": f"{role}.{number}@palier.example",
+        "name": f"Personne {number}",
+        "phone": "01 99 00 00 00",
+        "state": UserState.ACTIVE,
+        "created_at": AT,
+        **values,
+    }
     user = User(role=role, partner_id=partner.id if partner else None, **given)
     owner.add(user)
     owner.commit()
@@ -44,15 +48,23 @@ def make_partner(owner: Session, *, pam: User | None = None, **values: object) -
     """A firm of the Partner Sales Team, followed by this PAM (a new one by default) since its first day."""
     number = next(_numbers)
     given = {
-        "code": f"P-{number:05d}", "siren": siren(number), "legal_name": f"Société {number}",
-        "search_name": f"societe {number}", "segment": Segment.SSII, "coverage": Coverage.DEDICATED,
-        "unit": Unit.PST, "starts_on": date(2024, 7, 1), **values,
-    }  # fmt: skip
+        "code": f"P-{number:05d}",
+        "siren": siren(number),
+        "legal_name": f"Société {number}",
+        "search_name": f"societe {number}",
+        "segment": Segment.SSII,
+        "coverage": Coverage.DEDICATED,
+        "unit": Unit.PST,
+        "starts_on": date(2024, 7, 1),
+        **values,
+    }
     pam = pam or make_pam(owner)
     partner = Partner(**given)
     owner.add(partner)
     owner.flush()
-    owner.add(PamAssignment(partner_id=partner.id, pam_id=pam.id, starts_on=partner.starts_on, assigned_at=AT))
+    owner.add(
+        PamAssignment(partner_id=partner.id, pam_id=pam.id, starts_on=partner.starts_on, assigned_at=AT)
+    )
     owner.commit()
     return partner
 
@@ -63,9 +75,13 @@ def make_session(owner: Session, user: User | None) -> str:
     now = datetime.now(UTC)
     owner.add(
         UserSession(
-            token_hash=hashlib.sha256(token.encode()).digest(), user_id=user.id if user else None,
-            service=None if user else "worker", created_at=now, last_seen_at=now, expires_at=now + timedelta(hours=12),
+            token_hash=hashlib.sha256(token.encode()).digest(),
+            user_id=user.id if user else None,
+            service=None if user else "worker",
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + timedelta(hours=12),
         )
-    )  # fmt: skip
+    )
     owner.commit()
     return token

@@ -31,11 +31,13 @@ def make_catalogue(owner: Session) -> Grid:
     owner.add_all(
         ReasonCode(code=code, kind=kind, **texts)
         for code, kind in (
-            ("NO_PRIMARY_EVIDENCE", ReasonKind.REFUSAL), ("EVIDENCE_AFTER_ORDER", ReasonKind.REFUSAL),
-            ("NO_TRANSACTION", ReasonKind.EXCLUSION), ("CREDIT_NOTE", ReasonKind.ADJUSTMENT),
+            ("NO_PRIMARY_EVIDENCE", ReasonKind.REFUSAL),
+            ("EVIDENCE_AFTER_ORDER", ReasonKind.REFUSAL),
+            ("NO_TRANSACTION", ReasonKind.EXCLUSION),
+            ("CREDIT_NOTE", ReasonKind.ADJUSTMENT),
             ("EVIDENCE_UNDATED", ReasonKind.QUESTION),
         )
-    )  # fmt: skip
+    )
     cures = {"cure_fr": "Remède", "cure_en": "Cure"}
     owner.add_all(EvidenceType(code=code, **names, **cures) for code in ("SIGNED_SOW", "ARCHITECTURE_FILE"))
     grid = Grid(version=1, in_force_from=date(2024, 7, 1))
@@ -53,45 +55,70 @@ def make_period(owner: Session, code: str = "FY27-H1", **values: object) -> Peri
     """An open fiscal period."""
     span = PeriodCode.parse(code)
     days = {
-        "starts_on": span.starts_on, "ends_before": span.ends_before,
-        "cut_off_on": span.ends_before.replace(day=15), "pays_on": span.ends_before.replace(day=28),
-    }  # fmt: skip
+        "starts_on": span.starts_on,
+        "ends_before": span.ends_before,
+        "cut_off_on": span.ends_before.replace(day=15),
+        "pays_on": span.ends_before.replace(day=28),
+    }
     period = Period(code=code, **{**days, **values})
     owner.add(period)
     owner.commit()
     return period
 
 
-def make_plan(owner: Session, period: Period, document: dict[str, Any] | None = None, **values: Any) -> PlanVersion:
+def make_plan(
+    owner: Session, period: Period, document: dict[str, Any] | None = None, **values: Any
+) -> PlanVersion:
     """A published plan; by default example 10's, renamed for the period."""
     document = dict(document or json.loads((ROOT / "portal/demo/plans/ssii-fy26-h2.json").read_text()))
     document |= {"code": f"{document['segment']}-{period.code}", "period": period.code}
     writer, publisher = make_user(owner, Role.PROGRAMME_MANAGER), make_user(owner, Role.FINANCE)
     given = {
-        "code": document["code"], "version": int(document["version"]), "segment": document["segment"].replace("-", "_"),
-        "document": document, "state": PlanState.PUBLISHED, "written_by_id": writer.id, "written_at": AT,
-        "published_by_id": publisher.id, "published_at": AT, **values,
-    }  # fmt: skip
+        "code": document["code"],
+        "version": int(document["version"]),
+        "segment": document["segment"].replace("-", "_"),
+        "document": document,
+        "state": PlanState.PUBLISHED,
+        "written_by_id": writer.id,
+        "written_at": AT,
+        "published_by_id": publisher.id,
+        "published_at": AT,
+        **values,
+    }
     plan = PlanVersion(period_id=period.id, **given)
     owner.add(plan)
     owner.commit()
     return plan
 
 
-def make_order_line(owner: Session, *, amount: str = "10000.00", ordered_on: date = date(2026, 9, 15), **values: Any) -> OrderLine:
+def make_order_line(
+    owner: Session, *, amount: str = "10000.00", ordered_on: date = date(2026, 9, 15), **values: Any
+) -> OrderLine:
     """A booked, current order line of its own import."""
     number = next(_numbers)
     imported = OrderImport(
-        sha256=hashlib.sha256(str(number).encode()).hexdigest(), name=f"{number}.csv", lines=1, created=1,
-        amended=0, unchanged=0, imported_at=AT,
-    )  # fmt: skip
+        sha256=hashlib.sha256(str(number).encode()).hexdigest(),
+        name=f"{number}.csv",
+        lines=1,
+        created=1,
+        amended=0,
+        unchanged=0,
+        imported_at=AT,
+    )
     owner.add(imported)
     owner.flush()
     noon = datetime(ordered_on.year, ordered_on.month, ordered_on.day, 12, tzinfo=PARIS).astimezone(UTC)
     given = {
-        "ordered_at": noon, "order_no": f"CMD-{number:06d}", "version": 1, "reseller_name": "Revendeur", "customer_siren": "000000018",
-        "customer_name": "Client", "family": "M365", "status": OrderStatus.BOOKED, **values,
-    }  # fmt: skip
+        "ordered_at": noon,
+        "order_no": f"CMD-{number:06d}",
+        "version": 1,
+        "reseller_name": "Revendeur",
+        "customer_siren": "000000018",
+        "customer_name": "Client",
+        "family": "M365",
+        "status": OrderStatus.BOOKED,
+        **values,
+    }
     line = OrderLine(import_id=imported.id, amount=Decimal(amount), ordered_on=ordered_on, **given)
     owner.add(line)
     owner.commit()

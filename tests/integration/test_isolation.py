@@ -23,18 +23,29 @@ class TestTenantIsolation:
             found = db.session.execute(text("select partner_id from claims")).scalars().all()
         assert found == [mine.id]
 
-    def test_leaves_an_injected_statement_what_its_token_already_is(self, owner: Session, acting: Acting) -> None:
+    def test_leaves_an_injected_statement_what_its_token_already_is(
+        self, owner: Session, acting: Acting
+    ) -> None:
         mine, other = factories.make_partner(owner), factories.make_partner(owner)
         factories.make_catalogue(owner)
         factories.make_claim(owner, other)
         admin = factories.make_user(owner, Role.PARTNER_ADMIN, partner=mine)
         with acting(admin):
-            for role in ("portal_staff", "portal_pam", "portal_worker", "portal_finance", "portal_admin", "portal_auditor"):
+            for role in (
+                "portal_staff",
+                "portal_pam",
+                "portal_worker",
+                "portal_finance",
+                "portal_admin",
+                "portal_auditor",
+            ):
                 db.session.execute(text("select set_config('role', :role, true)"), {"role": role})
                 assert db.session.execute(text("select count(*) from claims")).scalar() == 0, role
 
     @pytest.mark.parametrize("table", ["user_secrets", "sessions", "one_time_codes", "sign_in_failures"])
-    def test_keeps_secrets_from_every_role_of_the_application(self, owner: Session, acting: Acting, table: str) -> None:
+    def test_keeps_secrets_from_every_role_of_the_application(
+        self, owner: Session, acting: Acting, table: str
+    ) -> None:
         admin = factories.make_user(owner, Role.ADMIN)
         with acting(admin), pytest.raises(DBAPIError):
             db.session.execute(text(f"select * from {table}"))

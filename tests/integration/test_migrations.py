@@ -24,7 +24,10 @@ def empty(server: str) -> Iterator[str]:
 
 def _tables(url: str) -> set[str]:
     with psycopg.connect(url) as connection:
-        return {name for (name,) in connection.execute("select tablename from pg_tables where schemaname = 'public'")}
+        return {
+            name
+            for (name,) in connection.execute("select tablename from pg_tables where schemaname = 'public'")
+        }
 
 
 class TestMigrations:
@@ -52,7 +55,9 @@ class TestModels:
         modelled = {table.name: table for table in Base.metadata.tables.values()}
         assert set(modelled) <= set(inspector.get_table_names())
         for name, table in modelled.items():
-            actual = {column["name"]: column for column in inspector.get_columns(name) if not column.get("computed")}
+            actual = {
+                column["name"]: column for column in inspector.get_columns(name) if not column.get("computed")
+            }
             assert set(actual) == {column.name for column in table.columns}, name
             for column in table.columns:
                 assert actual[column.name]["nullable"] == column.nullable, f"{name}.{column.name} nullable"

@@ -37,10 +37,15 @@ MAIL = "insert into mails (id, kind, dedup, message_id, recipient, locale, conte
 
 
 class TestAudit:
-    @pytest.mark.parametrize("change", ["update audit_records set action = 'a.b'", "delete from audit_records", "truncate audit_records"])
+    @pytest.mark.parametrize(
+        "change",
+        ["update audit_records set action = 'a.b'", "delete from audit_records", "truncate audit_records"],
+    )
     def test_is_never_changed(self, owner: Session, refused: Refused, change: str) -> None:
         owner.execute(
-            text("insert into audit_records (at, action, subject_kind, subject_id) values (:at, 'claim.approved', 'claim', '1')"),
+            text(
+                "insert into audit_records (at, action, subject_kind, subject_id) values (:at, 'claim.approved', 'claim', '1')"
+            ),
             {"at": AT},
         )
         owner.commit()
@@ -53,7 +58,9 @@ class TestAudit:
 
 class TestWorkItems:
     def test_are_leased_until_an_instant(self, refused: Refused) -> None:
-        assert refused(WORK + "(:id, 'k', 's', 'd', 'leased', 1, :at, :at, null, null)") == "ck_work_items_lease"
+        assert (
+            refused(WORK + "(:id, 'k', 's', 'd', 'leased', 1, :at, :at, null, null)") == "ck_work_items_lease"
+        )
 
     def test_are_done_at_an_instant(self, refused: Refused) -> None:
         assert refused(WORK + "(:id, 'k', 's', 'd', 'done', 1, :at, :at, null, null)") == "ck_work_items_done"
@@ -80,7 +87,9 @@ class TestMails:
 class TestFiles:
     def test_never_change_their_content(self, owner: Session, refused: Refused) -> None:
         owner.execute(
-            text("insert into files (sha256, size, media_type, name, state, created_at) values (:h, 1, 'a/b', 'n', 'clean', :at)"),
+            text(
+                "insert into files (sha256, size, media_type, name, state, created_at) values (:h, 1, 'a/b', 'n', 'clean', :at)"
+            ),
             {"h": "0" * 64, "at": AT},
         )
         owner.commit()
@@ -111,6 +120,8 @@ class TestPartners:
         ("code", "42", "ck_partners_code"), ("siren", "12", "ck_partners_siren"), ("segment", "X", "ck_partners_segment"),
         ("legal_name", "", "ck_partners_legal_name"), ("ends_before", "2020-01-01", "ck_partners_life"),
     ])  # fmt: skip
-    def test_are_refused_when_malformed(self, owner: Session, refused: Refused, column: str, value: str, constraint: str) -> None:
+    def test_are_refused_when_malformed(
+        self, owner: Session, refused: Refused, column: str, value: str, constraint: str
+    ) -> None:
         factories.make_partner(owner)
         assert refused(f"update partners set {column} = '{value}'") == constraint
