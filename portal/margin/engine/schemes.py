@@ -9,6 +9,7 @@ from portal.margin.engine.gates import Operands
 from portal.margin.engine.one_rate import LineAmount, pay_lines
 from portal.margin.engine.plan import (
     AttainmentMarginal,
+    Flat,
     Growth,
     Marginal,
     OneRate,
@@ -70,9 +71,10 @@ def _attainment_slices(scheme: AttainmentMarginal, base: Decimal, measure: Measu
 
 
 def _per_project(scheme: PerProject, lines: tuple[Credit, ...]) -> Pay:
+    projects = projects_of(lines)
     qualified = [
         code
-        for code, project in projects_of(lines).items()
+        for code, project in projects.items()
         if project.credited >= scheme.min_credited and (project.led or not scheme.lead_only)
     ]
     most = scheme.max_projects
@@ -82,6 +84,10 @@ def _per_project(scheme: PerProject, lines: tuple[Credit, ...]) -> Pay:
         "lead_only": scheme.lead_only,
         "min_credited": scheme.min_credited,
         "max_projects": most,
+        "among": [
+            {"project": code, "credited": project.credited, "led": project.led}
+            for code, project in projects.items()
+        ],
         "projects": qualified,
         "counted": counted,
     }
@@ -103,7 +109,8 @@ def _one_rate(scheme: OneRate, lines: tuple[Credit, ...], base: Decimal, measure
     rate = rate_of(scheme, base, measure)
     amount, printed = pay_lines(lines, rate, scheme.payout)
     operands: Operands = {
-        "tiers": [{"from": tier.start, "rate": tier.rate} for tier in rate.tiers],
+        "tiers": _written(() if isinstance(scheme, Flat) else scheme.tiers),
+        "applied": _written(rate.tiers),
         "rate": rate.numerator,
         "rate_divided_by": rate.denominator,
         "multipliers": scheme.payout.multipliers,
@@ -111,3 +118,7 @@ def _one_rate(scheme: OneRate, lines: tuple[Credit, ...], base: Decimal, measure
         "claim_cap": scheme.payout.claim_cap,
     }
     return Pay(amount, operands, printed)
+
+
+def _written(tiers: tuple[Tier, ...]) -> list[Operands]:
+    return [{"from": tier.start, "rate": tier.rate} for tier in tiers]

@@ -1,0 +1,92 @@
+"""A person with the trace alone, and no plan at hand, comes to the same cents."""
+
+from decimal import Decimal as D
+from fractions import Fraction as F
+
+from hypothesis import given
+
+from portal.margin.engine import evaluate, parse_facts, parse_plan, result_document
+from tests.unit.engine.documents import facts, plans
+from tests.unit.engine.naive import rounded, split
+from tests.unit.engine.tables import answered, claim, component, plan, tiers
+from tests.unit.engine.tables import facts as facts_of
+
+
+def redone_credit(one, steps):
+    """A line of the trace, step by step."""
+    if "in_euros" not in one:
+        assert one["reason"] in ("OTHER_PERIOD", "NO_CORE_ROLE")
+        return F(0)
+    euros = F(one["approved"])
+    if "fx_rate" in one:
+        euros = rounded(euros / F(one["fx_rate"]))
+    assert euros == F(one["in_euros"])
+    if "shares" in one:
+        part = split(euros, {code: F(share) for code, share in one["shares"].items()})[steps["partner"]]
+    else:
+        assert sum(F(steps["role_weights"][role]) for role in one["roles"]) == F(one["weight"])
+        part = rounded(euros * F(one["weight"]))
+    assert part == F(one["uncapped"])
+    if one.get("reason") == "CLAIM_CAP":
+        part = F(steps["claim_cap"])
+    assert part * F(one["measure_weight"]) == F(one["measured"])
+    return part
+
+
+def redone_amount(one, steps):
+    """What a component's scheme computes, from its operands."""
+    by_ref = {line["ref"]: line for line in steps["claims"]}
+    lines = [by_ref[ref] for ref in one["claims"]]
+    assert sum(F(line["measured"]) for line in lines) == F(one["base"])
+    used = one["steps"]
+    if "slices" in used:
+        return rounded(sum((F(part["part"]) * F(part["rate"]) for part in used["slices"]), F(0)))
+    if "counted" in used:
+        return F(used["amount_per_project"]) * used["counted"]
+    if "rounding" in used:
+        rate = F(used["rate"]) / F(used["rate_divided_by"])
+        pays = [
+            F(line["measured"]) * rate * F(used["multipliers"].get(line["family"], "1")) for line in lines
+        ]
+        if used["rounding"] == "TOTAL":
+            return rounded(sum(pays, F(0)))
+        cap = used["claim_cap"]
+        return sum((rounded(pay) if cap is None else min(rounded(pay), F(cap)) for pay in pays), F(0))
+    if "growth" in used and F(used["growth"]) >= F(used["needed"]):
+        return rounded(F(used["growth"]) * F(used["rate"]))
+    return F(0)
+
+
+class TestTrace:
+    @given(plans, facts)
+    def test_is_enough_to_redo_the_result(self, any_plan, any_facts):
+        answer = result_document(evaluate(parse_plan(any_plan), parse_facts(any_facts)))
+        steps = answer["trace"] | {"partner": answer["partner"]}
+        credits = [redone_credit(one, steps) for one in steps["claims"]]
+        assert sum(credits) == F(answer["credited"])
+        for one in steps["components"]:
+            assert redone_amount(one, steps) == F(one["computed"])
+            assert sum(F(line["amount"]) for line in one["lines"]) == F(one["amount"])
+        assert sum(F(one["amount"]) for one in steps["components"]) == F(steps["payment"]["gross"])
+
+    def test_shows_the_tiers_there_are_and_those_that_apply(self):
+        scheme = component("INTERPOLATED", tiers=tiers(("0.80", "0.01"), ("1.00", "0.03"), ("1.20", "0.04")))
+        steps = answered(plan(scheme), facts_of("90.00", target="100.00"))["trace"]["components"][0]["steps"]
+        assert [tier["from"] for tier in steps["tiers"]] == ["0.80", "1.00", "1.20"]
+        assert [tier["from"] for tier in steps["applied"]] == ["0.80", "1.00"]
+        assert D(steps["rate"]) / D(steps["rate_divided_by"]) == D("0.02")
+
+    def test_shows_the_instant_of_an_order_beside_its_day_in_paris(self):
+        line = claim("1.00", ordered_at="2026-06-30T22:30:00Z")
+        shown = answered(plan(), facts_of(line))["trace"]["claims"][0]
+        assert (shown["ordered_at"], shown["ordered_on"]) == ("2026-06-30T22:30:00Z", "2026-07-01")
+
+    def test_shows_what_a_closed_gate_held_back(self):
+        gated = component("FLAT", rate="0.10", gates=[{"type": "MIN_CSAT", "score": "8"}])
+        shown = answered(plan(gated), facts_of("100.00", csat="7"))["trace"]["components"][0]
+        assert (shown["computed"], shown["amount"], shown["lines"]) == ("10.00", "0.00", [])
+        assert shown["gates"] == [{"type": "MIN_CSAT", "score": "8", "csat": "7", "passed": False}]
+
+    def test_writes_small_figures_plainly(self):
+        shown = answered(plan(component("FLAT", rate="0.000000001")), facts_of("1.00"))["trace"]
+        assert shown["components"][0]["steps"]["rate"] == "0.000000001"
