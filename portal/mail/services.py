@@ -5,13 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 
-from portal import work
+from portal import audit, work
 from portal.db import db
-from portal.mail.models import Mail
+from portal.errors import Refused
+from portal.mail.models import Mail, MailState
+from portal.mail.queries import get_mail
 
 DOMAIN = "palier.example"
 
@@ -72,3 +75,88 @@ def queue(
 def message_id(dedup: str) -> str:
     """The Message-ID that this purpose has for this recipient, whatever happens."""
     return f"<{hashlib.sha256(dedup.encode()).hexdigest()[:40]}@{DOMAIN}>"
+
+
+NEVER_TWICE = frozenset({"account.reset"})  # what the relay may already have is held, not sent again
+
+
+def begin_sending(mail_id: UUID) -> Mail | None:
+    """Take a mail to send it; None where it is sent, given up, or must not go twice and may have gone."""
+    mail = get_mail(mail_id, for_update=True)
+    if mail.state in (MailState.SENT, MailState.FAILED, MailState.HELD):
+        return None
+    if mail.state is MailState.DATA_STARTED and mail.kind in NEVER_TWICE:
+        mail.state = MailState.HELD
+        return None
+    if mail.state is not MailState.DATA_STARTED:
+        mail.state = MailState.SENDING
+    db.session.flush()
+    return mail
+
+
+def mark_data_started(mail_id: UUID) -> None:
+    """From now on the relay may have it."""
+    _move(mail_id, MailState.DATA_STARTED)
+
+
+def mark_sent(mail_id: UUID, *, reply: str, at: datetime) -> None:
+    """The relay took it, in its own words."""
+    _move(mail_id, MailState.SENT, reply=reply[:500], sent_at=at)
+
+
+def mark_not_taken(mail_id: UUID, *, reply: str) -> None:
+    """The relay does not have it and may later."""
+    _move(mail_id, MailState.QUEUED, reply=reply[:500])
+
+
+def mark_failed(mail_id: UUID, *, reply: str) -> None:
+    """The relay refuses it for good: a person must look at it."""
+    _move(mail_id, MailState.FAILED, reply=reply[:500])
+
+
+def _move(mail_id: UUID, state: MailState, **values: object) -> None:
+    db.session.execute(update(Mail).where(Mail.id == mail_id).values(state=state, **values))
+
+
+def resend(*, mail_id: UUID, actor_id: int, at: datetime) -> UUID:
+    """A person has a mail sent again: what failed or was held as it is, what was sent as a new message."""
+    mail = get_mail(mail_id, for_update=True)
+    if mail.state not in (MailState.SENT, MailState.FAILED, MailState.HELD):
+        raise Refused("mail_under_way")
+    if mail.state is MailState.SENT:
+        mail = _copy(mail, at)
+    else:
+        mail.state, mail.reply = MailState.QUEUED, None
+    db.session.flush()
+    audit.record(
+        "mail.resent",
+        subject=("mail", mail.id),
+        at=at,
+        actor_id=actor_id,
+        partner_id=mail.partner_id,
+        kind=mail.kind,
+        of=str(mail_id),
+    )
+    work.add("mail.send", subject=mail.id, dedup=f"{mail.id}:{at.isoformat()}", priority=1)
+    return mail.id
+
+
+def _copy(mail: Mail, at: datetime) -> Mail:
+    dedup = f"{mail.dedup}:again:{at.isoformat()}"
+    again = Mail(
+        id=uuid4(),
+        kind=mail.kind,
+        dedup=dedup,
+        message_id=message_id(dedup),
+        partner_id=mail.partner_id,
+        user_id=mail.user_id,
+        recipient=mail.recipient,
+        recipient_name=mail.recipient_name,
+        locale=mail.locale,
+        context=mail.context,
+        statement_id=mail.statement_id,
+        state=MailState.QUEUED,
+        queued_at=at,
+    )
+    db.session.add(again)
+    return again
