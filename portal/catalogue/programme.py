@@ -15,7 +15,7 @@ Row = dict[str, Any]
 
 @cache
 def _document() -> dict[str, Any]:
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
 
 
 def family_rows() -> list[Row]:
@@ -53,10 +53,8 @@ def _numbered(entries: dict[str, Row]) -> list[tuple[int, tuple[str, Row]]]:
 
 
 def _row(code: str, place: int, texts: dict[str, str], label: str) -> Row:
-    cures = {key: texts[key] for key in ("cure_fr", "cure_en") if key in texts}
-    words = {f"{label}_fr": texts["fr"], f"{label}_en": texts["en"], **cures}
-    return {"code": code, "position": place, **{key: _set(key, text) for key, text in words.items()}}
-
-
-def _set(key: str, text: str) -> str:
-    return french_typography(text) if key.endswith("_fr") else english_typography(text)
+    row: Row = {"code": code, "position": place}
+    for key, text in texts.items():
+        name = key if key.startswith("cure") else f"{label}_{key}"
+        row[name] = french_typography(text) if key.endswith("fr") else english_typography(text)
+    return row

@@ -25,14 +25,14 @@ def list_families() -> dict[str, str]:
     """Code → name of every product family, in the programme's order."""
     name = _spoken(ProductFamily, "name")
     query = select(ProductFamily.code, name).order_by(ProductFamily.position, ProductFamily.code)
-    return dict(db.session.execute(query).tuples())
+    return dict(db.session.execute(query).all())
 
 
 def list_evidence_types() -> dict[str, Entry]:
     """Code → kind of evidence, with what it must show."""
     name, cure = _spoken(EvidenceType, "name"), _spoken(EvidenceType, "cure")
     query = select(EvidenceType.code, name, cure).order_by(EvidenceType.position, EvidenceType.code)
-    return {row[0]: Entry(*row) for row in db.session.execute(query).tuples()}
+    return {row[0]: Entry(*row) for row in db.session.execute(query)}
 
 
 def list_reasons(*kinds: ReasonKind) -> dict[str, Entry]:
@@ -43,7 +43,7 @@ def list_reasons(*kinds: ReasonKind) -> dict[str, Entry]:
     )
     if kinds:
         query = query.where(ReasonCode.kind.in_(kinds))
-    return {row[0]: Entry(*row) for row in db.session.execute(query).tuples()}
+    return {row[0]: Entry(*row) for row in db.session.execute(query)}
 
 
 def list_checks(grid_id: int) -> list[Entry]:
@@ -52,7 +52,7 @@ def list_checks(grid_id: int) -> list[Entry]:
     query = (
         select(GridCheck.code, label, cure).where(GridCheck.grid_id == grid_id).order_by(GridCheck.position)
     )
-    return [Entry(*row) for row in db.session.execute(query).tuples()]
+    return [Entry(*row) for row in db.session.execute(query)]
 
 
 def grid_in_force(on: date) -> int | None:
@@ -62,4 +62,4 @@ def grid_in_force(on: date) -> int | None:
 
 
 def _spoken(model: type[Any], name: str) -> InstrumentedAttribute[str]:
-    return getattr(model, f"{name}_{current_locale()}")  # type: ignore[no-any-return]
+    return getattr(model, f"{name}_{current_locale()}")

@@ -60,10 +60,6 @@ def letter(attachment: str = "") -> bytes:
     )
     if not attachment:
         return head + b"Subject: Accord\r\n\r\nNous confirmons.\r\n"
-    return (
-        head
-        + (
-            "Subject: Accord\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
-            f"Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename={attachment}\r\n\r\nx\r\n--b--\r\n"
-        ).encode()
-    )
+    file = f"Content-Disposition: attachment; filename={attachment}\r\n\r\nx\r\n--b--\r\n".encode()
+    kind = b"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"
+    return head + b"Subject: Accord\r\n" + kind + b"Content-Type: application/octet-stream\r\n" + file

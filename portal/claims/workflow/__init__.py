@@ -1,5 +1,6 @@
 """The life of a claim: states, steps, guards and clocks. Pure."""
 
+from portal.claims.workflow.grid import Finding, Paper, findings
 from portal.claims.workflow.rules import RULES, Clock, Rules, clock, pause, resume
 from portal.claims.workflow.table import (
     CLOSED,
@@ -16,6 +17,7 @@ from portal.claims.workflow.table import (
 )
 
 __all__ = [
-    "CLOSED", "OPEN", "RULES", "STEPS", "TABLE", "Action", "Actor", "ClaimState", "Clock", "IllegalStep",
-    "Rules", "Step", "clock", "next_state", "pause", "possible_actions", "resume",
+    "CLOSED", "OPEN", "RULES", "STEPS", "TABLE", "Action", "Actor", "ClaimState", "Clock", "Finding",
+    "IllegalStep",
+    "Paper", "Rules", "Step", "clock", "findings", "next_state", "pause", "possible_actions", "resume",
 ]  # fmt: skip

@@ -1,0 +1,98 @@
+"""Declaring a project: a draft that colleagues complete, then one submission."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+
+from portal import audit
+from portal.calendar import PeriodCode, paris_date
+from portal.claims.inputs import COPIED_FIELDS, DRAFT_FIELDS, LineInput
+from portal.claims.models import Claim, ClaimLine
+from portal.claims.services.steps import add_event, change, stale
+from portal.claims.workflow import ClaimState
+from portal.db import db
+from portal.errors import Refused
+
+
+def start_draft(*, partner_id: int, actor_id: int, at: datetime, copy_of: Claim | None = None) -> Claim:
+    """Open a draft, empty or with the customer, project and roles of an earlier claim."""
+    year = str(PeriodCode.fiscal_year_of(paris_date(at)))
+    number = db.session.execute(select(func.next_claim_number(year))).scalar_one()
+    copied = {name: getattr(copy_of, name) for name in COPIED_FIELDS} if copy_of else {}
+    claim = Claim(
+        partner_id=partner_id, reference=f"D-{year}-{number:06d}", state=ClaimState.DRAFT,
+        created_by_id=actor_id,
+        created_at=at, updated_at=at, updated_by_id=actor_id, **copied,
+    )  # fmt: skip
+    db.session.add(claim)
+    db.session.flush()
+    add_event(claim, "started", actor_id=actor_id, at=at)
+    audit.record(
+        "claim.started", subject=("claim", claim.reference), at=at, actor_id=actor_id, partner_id=partner_id
+    )
+    return claim
+
+
+def save_draft(
+    *,
+    claim: Claim,
+    seen: int,
+    changes: Mapping[str, Any],
+    actor_id: int,
+    at: datetime,
+    lines: Sequence[LineInput] | None = None,
+) -> bool:
+    """Keep what was typed so far; Stale when a colleague saved meanwhile, False when nothing changed."""
+    if claim.version != seen:
+        raise stale(claim)
+    if unknown := set(changes) - set(DRAFT_FIELDS):
+        raise ValueError(f"not fields of a draft: {sorted(unknown)}")
+    changed = {name: value for name, value in changes.items() if getattr(claim, name) != value}
+    new_lines = lines is not None and list(lines) != _lines_of(claim.id)
+    if not changed and not new_lines:
+        return False
+    change(claim, seen=seen, source=ClaimState.DRAFT, actor_id=actor_id, at=at, **changed)
+    if new_lines:
+        _replace_lines(claim, lines or ())
+    audit.record(
+        "claim.saved", subject=("claim", claim.reference), at=at, actor_id=actor_id,
+        partner_id=claim.partner_id, fields=[*sorted(changed), *(["lines"] if new_lines else [])],
+    )  # fmt: skip
+    return True
+
+
+def discard_draft(*, claim: Claim, seen: int, actor_id: int, at: datetime) -> None:
+    """Throw away a draft that nobody has received."""
+    if claim.version != seen:
+        raise stale(claim)
+    if claim.state is not ClaimState.DRAFT:
+        raise Refused("illegal_step")
+    db.session.execute(delete(Claim).where(Claim.id == claim.id, Claim.state == ClaimState.DRAFT))
+    audit.record(
+        "claim.discarded", subject=("claim", claim.reference), at=at, actor_id=actor_id,
+        partner_id=claim.partner_id,
+    )  # fmt: skip
+
+
+def _lines_of(claim_id: int) -> list[LineInput]:
+    query = select(ClaimLine.family, ClaimLine.declared_amount, ClaimLine.agreement).where(
+        ClaimLine.claim_id == claim_id
+    )
+    rows = db.session.execute(query.order_by(ClaimLine.position))
+    return [LineInput(family, Decimal(amount), agreement) for family, amount, agreement in rows]
+
+
+def _replace_lines(claim: Claim, lines: Sequence[LineInput]) -> None:
+    db.session.execute(delete(ClaimLine).where(ClaimLine.claim_id == claim.id))
+    rows = [
+        {
+            "partner_id": claim.partner_id, "claim_id": claim.id, "position": place, "family": line.family,
+            "agreement": line.agreement, "declared_amount": line.amount,
+        }
+        for place, line in enumerate(lines, 1)
+    ]  # fmt: skip
+    if rows:
+        db.session.execute(insert(ClaimLine), rows)
