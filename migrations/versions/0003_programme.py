@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from migrations.isolation import common, immutable, isolate
+from migrations.isolation import common, immutable, isolate, open_to
 
 revision = "0003"
 down_revision = "0002"
@@ -54,8 +54,9 @@ end $$""")
     op.execute("""
 create constraint trigger delegations_no_chain after insert or update on delegations deferrable initially immediate
   for each row execute function refuse_delegation_chain()""")
-    isolate("pam_assignments", partner="s", pam="s", staff="siu", finance="s", admin="siu", auditor="s", worker="siu")
-    common("delegations", pam="siu", staff="siu")
+    isolate("pam_assignments", partner="s", staff="siu", finance="s", admin="siu", auditor="s", worker="siu")
+    open_to("pam_assignments", "pam", "s", "(select identity_role()) = 'pam'")
+    common("delegations", pam="siud", staff="siud")
 
 
 def _followed_partners() -> None:

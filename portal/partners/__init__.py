@@ -1,0 +1,29 @@
+"""Partner firms: who they are, what they are certified for, how they are paid."""
+
+from portal.partners.billing import (
+    add_billing_contact,
+    find_billing_profile,
+    find_payee,
+    get_payee,
+    list_billing_contacts,
+    remove_billing_contact,
+    save_billing_profile,
+)
+from portal.partners.models import Coverage, Partner, Segment, Unit
+from portal.partners.names import search_key
+from portal.partners.queries import (
+    PartnerFilter,
+    PartnerPage,
+    get_partner,
+    is_active,
+    list_competencies,
+    list_partners,
+    mentions,
+)
+
+__all__ = [
+    "Coverage", "Partner", "PartnerFilter", "PartnerPage", "Segment", "Unit", "add_billing_contact",
+    "find_billing_profile", "find_payee", "get_partner", "get_payee", "is_active", "list_billing_contacts",
+    "list_competencies", "list_partners", "mentions", "remove_billing_contact", "save_billing_profile",
+    "search_key",
+]  # fmt: skip

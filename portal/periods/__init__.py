@@ -1,0 +1,6 @@
+"""Fiscal periods and the state of their close."""
+
+from portal.periods.models import Period, PeriodState
+from portal.periods.queries import current_period, get_period, list_periods
+
+__all__ = ["Period", "PeriodState", "current_period", "get_period", "list_periods"]

@@ -1,0 +1,139 @@
+"""Who follows whom, on a day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from portal.db import AnyRow, AnySelect, db
+from portal.partners.models import Coverage, Partner
+from portal.portfolio.models import Delegation, PamAssignment
+from portal.users.models import Role, User, UserState
+
+
+@dataclass(frozen=True, slots=True)
+class PamCard:
+    """A partner's one contact, since when, after whom, and who answers while away."""
+
+    pam_id: int
+    name: str
+    phone: str
+    email: str
+    since: date
+    previous: str | None
+    away_until: date | None
+    deputy: str | None
+    deputy_phone: str | None
+    deputy_email: str | None
+
+
+def on_day(on: date) -> ColumnElement[bool]:
+    """The assignment holds on this day."""
+    return and_(
+        PamAssignment.starts_on <= on,
+        or_(PamAssignment.ends_before.is_(None), PamAssignment.ends_before > on),
+    )
+
+
+def pam_of(partner_ids: Sequence[int], on: date) -> dict[int, PamCard]:
+    """The PAM of each partner on a day, read at once for all of them."""
+    return {row.partner_id: PamCard(*row[1:]) for row in db.session.execute(_cards(partner_ids, on))}
+
+
+def _cards(partner_ids: Sequence[int], on: date) -> AnySelect:
+    deputy, before, previous = aliased(User), aliased(PamAssignment), aliased(User)
+    return (
+        select(
+            *(PamAssignment.partner_id, User.id, User.name, User.phone, User.email, PamAssignment.starts_on),
+            *(previous.name.label("previous"), Delegation.ends_before, deputy.name.label("deputy")),
+            *(deputy.phone.label("deputy_phone"), deputy.email.label("deputy_email")),
+        )
+        .join(User, User.id == PamAssignment.pam_id)
+        .outerjoin(Delegation, and_(Delegation.pam_id == User.id, away_on(on)))
+        .outerjoin(deputy, deputy.id == Delegation.deputy_id)
+        .outerjoin(
+            before,
+            and_(
+                before.partner_id == PamAssignment.partner_id, before.ends_before == PamAssignment.starts_on
+            ),
+        )
+        .outerjoin(previous, previous.id == before.pam_id)
+        .where(PamAssignment.partner_id.in_(partner_ids), on_day(on))
+    )
+
+
+def away_on(on: date) -> ColumnElement[bool]:
+    """The delegation holds on this day."""
+    return and_(Delegation.starts_on <= on, Delegation.ends_before > on)
+
+
+def list_assignments(partner_id: int) -> Sequence[AnyRow]:
+    """Every PAM a partner has, had or will have, the latest first."""
+    assigner = aliased(User)
+    return db.session.execute(
+        select(
+            *(PamAssignment.starts_on, PamAssignment.ends_before, PamAssignment.reason),
+            *(
+                PamAssignment.assigned_at,
+                User.name,
+                User.id.label("pam_id"),
+                assigner.name.label("assigned_by"),
+            ),
+        )
+        .join(User, User.id == PamAssignment.pam_id)
+        .outerjoin(assigner, assigner.id == PamAssignment.assigned_by_id)
+        .where(PamAssignment.partner_id == partner_id)
+        .order_by(PamAssignment.starts_on.desc())
+    ).all()
+
+
+def list_pams() -> Sequence[AnyRow]:
+    """PAMs who may be given partners, by name."""
+    return db.session.execute(
+        select(User.id, User.public_id, User.name, User.email, User.phone, User.tele)
+        .where(User.role == Role.PAM, User.state != UserState.DEACTIVATED)
+        .order_by(User.name)
+    ).all()
+
+
+def list_loads(on: date) -> Sequence[AnyRow]:
+    """Each PAM with the partners followed on a day, dedicated and tele-managed, and who answers if away."""
+    deputy = aliased(User)
+    return db.session.execute(
+        select(
+            *(User.id, User.public_id, User.name, User.tele, func.count(Partner.id).label("partners")),
+            func.count(case((Partner.coverage == Coverage.DEDICATED, 1))).label("dedicated"),
+            func.count(case((Partner.coverage == Coverage.TELE, 1))).label("tele_managed"),
+            *(Delegation.ends_before.label("away_until"), deputy.name.label("deputy")),
+        )
+        .outerjoin(PamAssignment, and_(PamAssignment.pam_id == User.id, on_day(on)))
+        .outerjoin(Partner, Partner.id == PamAssignment.partner_id)
+        .outerjoin(Delegation, and_(Delegation.pam_id == User.id, away_on(on)))
+        .outerjoin(deputy, deputy.id == Delegation.deputy_id)
+        .where(User.role == Role.PAM, User.state != UserState.DEACTIVATED)
+        .group_by(User.id, Delegation.ends_before, deputy.name)
+        .order_by(User.tele, User.name)
+    ).all()
+
+
+def followed_by(pam_id: int, on: date) -> list[int]:
+    """Ids of the partners that a PAM follows in person on a day."""
+    query = select(PamAssignment.partner_id).where(PamAssignment.pam_id == pam_id, on_day(on))
+    return list(db.session.execute(query.order_by(PamAssignment.partner_id)).scalars())
+
+
+def list_delegations(pam_id: int, on: date) -> Sequence[AnyRow]:
+    """A PAM's absences that are not over, and those in which the PAM answers for somebody else."""
+    absent, deputy = aliased(User), aliased(User)
+    return db.session.execute(
+        select(
+            *(Delegation.id, Delegation.pam_id, Delegation.starts_on, Delegation.ends_before),
+            *(absent.name.label("absent"), deputy.name.label("deputy")),
+        )
+        .join(absent, absent.id == Delegation.pam_id)
+        .join(deputy, deputy.id == Delegation.deputy_id)
+        .where(or_(Delegation.pam_id == pam_id, Delegation.deputy_id == pam_id), Delegation.ends_before > on)
+        .order_by(Delegation.starts_on)
+    ).all()
