@@ -76,6 +76,19 @@ class TestTrace:
         assert [tier["from"] for tier in steps["applied"]] == ["0.80", "1.00"]
         assert D(steps["rate"]) / D(steps["rate_divided_by"]) == D("0.02")
 
+    def test_shows_the_one_tier_that_a_retroactive_rate_comes_from(self):
+        scheme = component("RETROACTIVE", tiers=tiers(("0", "0.01"), ("50.00", "0.02"), ("100.00", "0.03")))
+        steps = answered(plan(scheme), facts_of("60.00"))["trace"]["components"][0]["steps"]
+        assert steps["applied"] == [{"from": "50.00", "rate": "0.02"}]
+
+    def test_shows_what_the_claim_cap_cut_and_only_then(self):
+        scheme = component("FLAT", rate="0.10", rounding="LINE", claim_cap="5.00")
+        lines = answered(plan(scheme), facts_of("50.00", "50.10"))["trace"]["components"][0]["lines"]
+        assert lines == [
+            {"kind": "CLAIM", "ref": "1", "amount": "5.00"},
+            {"kind": "CLAIM", "ref": "2", "uncapped": "5.01", "amount": "5.00"},
+        ]
+
     def test_shows_the_instant_of_an_order_beside_its_day_in_paris(self):
         line = claim("1.00", ordered_at="2026-06-30T22:30:00Z")
         shown = answered(plan(), facts_of(line))["trace"]["claims"][0]
