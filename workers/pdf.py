@@ -64,24 +64,28 @@ class CannotRender(Exception):
 
 def render_statement(document: StatementDocument) -> bytes:
     """The statement as it is sent: tagged PDF/A-3a with its own figures attached as JSON and CSV."""
+    with i18n.use_locale(document["locale"]), _complaints_as_errors(), _collecting_once():
+        return _render(document)
+
+
+def _render(document: StatementDocument) -> bytes:
     sha256 = fingerprint(document)
     written_at = datetime.fromisoformat(document["computed_at"]).astimezone(UTC)
-    with i18n.use_locale(document["locale"]), _complaints_as_errors(), _no_collecting():
-        template = _environment().get_template("documents/statement/statement.html")
-        html = _printable(template.render(statement_context(document, sha256)))
-        sheet, fonts = _sheet()
-        paper = _Page(html).render(
-            font_config=fonts, stylesheets=[sheet], color_profiles=colours(), cache=_images, **CONFORMANCE
-        )
-        paper.metadata = Metadata(**vars(paper.metadata))
-        return paper.write_pdf(
-            **CONFORMANCE,
-            pdf_identifier=bytes.fromhex(sha256[:32]),
-            attachments=[
-                _attached("statement.json", canonical_json(document), written_at),
-                _attached("statement.csv", statement_csv(document), written_at),
-            ],
-        )
+    template = _environment().get_template("documents/statement/statement.html")
+    html = _printable(template.render(statement_context(document, sha256)))
+    sheet, fonts = _sheet()
+    paper = _Page(html).render(
+        font_config=fonts, stylesheets=[sheet], color_profiles=colours(), cache=_images, **CONFORMANCE
+    )
+    paper.metadata = Metadata(**vars(paper.metadata))
+    return paper.write_pdf(
+        **CONFORMANCE,
+        pdf_identifier=bytes.fromhex(sha256[:32]),
+        attachments=[
+            _attached("statement.json", canonical_json(document), written_at),
+            _attached("statement.csv", statement_csv(document), written_at),
+        ],
+    )
 
 
 def warm() -> None:
@@ -110,16 +114,14 @@ def _complaints_as_errors() -> Iterator[None]:
 
 
 @contextmanager
-def _no_collecting() -> Iterator[None]:
+def _collecting_once() -> Iterator[None]:
     # The collector walks the growing tree of boxes hundreds of times, a fifth of the whole: once is enough.
-    if not gc.isenabled():
-        yield
-        return
     gc.disable()
     try:
         yield
     finally:
         gc.enable()
+        gc.collect(1)
 
 
 class _OurFilesOnly(URLFetcher):
