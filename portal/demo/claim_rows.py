@@ -136,7 +136,8 @@ def tick_rows(story: Story, grid_id: int, checks: list[str]) -> Iterator[Row]:
         if step.action in (Action.APPROVE, Action.PASS_ON):
             for check in checks:
                 yield {
-                    "partner_id": story.firm.id, "claim_id": story.id, "grid_id": grid_id, "check_code": check,
+                    "partner_id": story.firm.id, "claim_id": story.id, "grid_id": grid_id,
+                    "check_code": check,
                     "ticked_by_id": step.actor_id, "ticked_at": step.at,
                 }  # fmt: skip
 

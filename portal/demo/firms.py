@@ -117,7 +117,8 @@ def partner_rows(firms: list[Firm]) -> Iterator[Row]:
     """The firms as rows."""
     for firm in firms:
         yield {
-            "id": firm.id, "code": firm.code, "siren": firm.siren, "legal_name": firm.name, "search_name": names.search_key(firm.name),
+            "id": firm.id, "code": firm.code, "siren": firm.siren, "legal_name": firm.name,
+            "search_name": names.search_key(firm.name),
             "segment": firm.segment,
             "coverage": "DEDICATED" if firm.dedicated else "TELE",
             "unit": "EPG" if firm.segment == "ALLIANCE" else "PST", **firm.place, "locale": firm.locale,

@@ -51,8 +51,9 @@ def write_programme(owner: psycopg.Connection, world: World) -> None:
 
 def _assignment_audits(rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
-        yield _audit("pam.assigned", row["assigned_at"], row["assigned_by_id"], row["partner_id"], "partner",
-                     row["partner_id"], {"pam_id": row["pam_id"], "starts_on": row["starts_on"].isoformat()})  # fmt: skip
+        details = {"pam_id": row["pam_id"], "starts_on": row["starts_on"].isoformat()}
+        subject = row["partner_id"], "partner", row["partner_id"]
+        yield _audit("pam.assigned", row["assigned_at"], row["assigned_by_id"], *subject, details)
 
 
 def _plan_audits(rows: Iterable[Row]) -> Iterator[Row]:
@@ -65,12 +66,16 @@ def _plan_audits(rows: Iterable[Row]) -> Iterator[Row]:
 def _objective_audits(rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         subject = row["partner_id"], "objective", f"{row['partner_id']}/{row['period_id']}"
-        yield _audit("objective.set", row["notified_at"], row["set_by_id"], *subject, {"target": str(row["target"])})
+        yield _audit(
+            "objective.set", row["notified_at"], row["set_by_id"], *subject, {"target": str(row["target"])}
+        )
         if row["accepted_at"]:
             yield _audit("objective.accepted", row["accepted_at"], row["accepted_by_id"], *subject, {})
 
 
-def _audit(action: str, at: Any, actor_id: Any, partner_id: Any, kind: str, subject: object, details: Row) -> Row:
+def _audit(
+    action: str, at: Any, actor_id: Any, partner_id: Any, kind: str, subject: object, details: Row
+) -> Row:
     return {
         "at": at, "action": action, "actor_id": actor_id, "partner_id": partner_id, "subject_kind": kind,
         "subject_id": str(subject), "details": details,

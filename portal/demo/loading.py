@@ -31,7 +31,7 @@ def copy(owner: psycopg.Connection, table: str, rows: Iterable[Row]) -> None:
     with owner.cursor().copy(into) as stream:
         for row in (first, *iterator):
             stream.write_row([Jsonb(value) if isinstance(value, dict) else value for value in row.values()])
-    if "id" in first:
+    if isinstance(first.get("id"), int):
         owner.execute(
             sql.SQL("select setval(pg_get_serial_sequence({}, 'id'), (select max(id) from {}))").format(
                 sql.Literal(table), sql.Identifier(table)

@@ -7,19 +7,20 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from portal.calendar import paris_date
+from portal.calendar import PeriodCode, paris_date
 from portal.claims.workflow import ClaimState
 from portal.demo import names
 from portal.demo.arvelia import CANCELLED_LATER
-from portal.demo.calendar import PERIODS, TODAY, instant
+from portal.demo.calendar import PERIODS, TODAY, cut_off_on, instant
 from portal.demo.customers import FAMILIES, Customer
-from portal.demo.firms import ARVELIA, Firm
+from portal.demo.firms import ARVELIA, OVERDRAWN, Firm
 from portal.demo.history import draw_amount
 from portal.demo.story import Line, Story
 from portal.money import round_cents
 
 UNCLAIMED_A_MONTH = 40
 NAMING_A_MONTH = 14
+LATE = 0.012  # of orders are cancelled after their period was stated
 SILENT = (ClaimState.WITHDRAWN, ClaimState.EXPIRED)
 
 
@@ -41,6 +42,7 @@ class Order:
     status: str = "booked"
     version: int = 1
     told_on: date | None = None  # where it differs from the usual delay
+    claimant_id: int | None = None
 
     @property
     def ordered_on(self) -> date:
@@ -81,6 +83,7 @@ def _orders_of(rng: Random, story: Story) -> Iterator[Order]:
     order_no = story.order_no or f"V{story.ordered_on:%y%m}{rng.randrange(10**6):06d}"
     if answer == "PROBABLE":
         order_no = f"V{story.ordered_on:%y%m}P{rng.randrange(10**5):05d}"
+    late = _cancelled_late(rng, story)
     for place, line in enumerate(story.lines, 1):
         order = _order(story, line, order_no, place)
         if answer == "GAP" and place == 1:
@@ -92,9 +95,30 @@ def _orders_of(rng: Random, story: Story) -> Iterator[Order]:
         elif answer == "NONE":
             order = replace(order, told_on=TODAY)
         yield order
-        if answer == "CANCELLED" or story.order_no in CANCELLED_LATER:
-            on = CANCELLED_LATER.get(story.order_no, order.file_on)
-            yield replace(order, status="cancelled", version=2, told_on=on)
+        if cancelled_on := order.file_on if answer == "CANCELLED" else late:
+            yield replace(order, status="cancelled", version=2, told_on=cancelled_on)
+
+
+def _cancelled_late(rng: Random, story: Story) -> date | None:
+    """The day an order was cancelled after its period had been stated."""
+    again, days = rng.random(), rng.randint(60, 95)
+    if story.order_no in CANCELLED_LATER:
+        return CANCELLED_LATER[story.order_no]
+    if story.firm.id == ARVELIA or story.period not in PERIODS[:2] or not story.counts:
+        return None
+    chosen = story.firm.id == OVERDRAWN and story.period == PERIODS[1]
+    return cut_off_on(story.period) + timedelta(days=days) if chosen or again < LATE else None
+
+
+def late_cancellations(files: dict[date, list[Order]], period: PeriodCode) -> dict[int, str]:
+    """Orders of a period that were cancelled after its close, by the partner that had claimed them."""
+    return {
+        order.claimant_id: order.order_no
+        for on, orders in files.items()
+        for order in orders
+        if order.status == "cancelled" and order.claimant_id and period.contains(order.ordered_on)
+        and on > cut_off_on(period)
+    }  # fmt: skip
 
 
 def _comes_late(story: Story) -> bool:
@@ -117,6 +141,7 @@ def _order(story: Story, line: Line, order_no: str, place: int) -> Order:
         family=line.family,
         amount=line.declared,
         ordered_at=story.ordered_at,
+        claimant_id=story.firm.id,
     )
 
 

@@ -1,27 +1,33 @@
 """Making the demo, from an empty migrated database to its first day."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 
 from config import Settings
-from portal import catalogue
+from portal import catalogue, margin
 from portal.calendar import PeriodCode
-from portal.clock import real_now
 from portal.db import transaction
-from portal.demo import evidence, founding, staff, telling
-from portal.demo.calendar import CLOSED, OPEN, TODAY, cut_off_on
-from portal.demo.closes import close
+from portal.demo import aftermath, closes, deliveries, evidence, founding, staff, telling
+from portal.demo.calendar import CLOSED, OPEN, PERIODS, TODAY, cut_off_on, instant
 from portal.demo.deliveries import Deliveries
+from portal.demo.firms import ARVELIA
 from portal.demo.loading import as_owner
-from portal.demo.stage import WORKERS, Stage
+from portal.demo.orders import late_cancellations
+from portal.demo.programme import PERIOD_IDS
 from portal.demo.staff import HIRED_AT
+from portal.demo.stage import WORKERS, Stage
 from portal.demo.world import World, build_world
-from portal.margin.crediting import match_and_credit
 from portal.users.models import Role
 
 Progress = Callable[[float, str], None]
 
-PLAYERS = {WORKERS: None, staff.PROGRAMME: Role.PROGRAMME_MANAGER, staff.FINANCE: Role.FINANCE}
+PLAYERS = {
+    WORKERS: None,
+    staff.PROGRAMME: Role.PROGRAMME_MANAGER,
+    staff.FINANCE: Role.FINANCE,
+    staff.LEADS["SSII"]: Role.SEGMENT_LEAD,
+}
 
 
 def seed(progress: Progress) -> None:
@@ -42,22 +48,22 @@ class Making:
 
     def make(self) -> None:
         """People and programme, then period after period."""
-        self.progress(0.03, "People and partners")
+        self.progress(0.02, "People and partners")
         with as_owner(self.settings.database_url) as owner:
             founding.write_people(owner, self.world)
         self.stage.engage(PLAYERS)
         try:
             desk = self.open_desk()
-            for period in CLOSED:
-                self.live_through(period, desk, until=cut_off_on(period))
-                close(self.stage, period, self.progress)
-            self.live_through(OPEN, desk, until=TODAY)
+            for place, period in enumerate(CLOSED):
+                self.live_through(period, desk, until=cut_off_on(period), part=Part(self.progress, place))
+                self.close(period, Part(self.progress, place))
+            self.live_through(OPEN, desk, until=TODAY, part=Part(self.progress, len(CLOSED)))
         finally:
             self.stage.dismiss()
 
     def open_desk(self) -> telling.Desk:
         """Catalogue, plans, objectives, and the papers."""
-        self.progress(0.06, "Programme and objectives")
+        self.progress(0.04, "Programme and objectives")
         with self.stage.acting(staff.PROGRAMME), transaction():
             catalogue.load_programme(at=HIRED_AT, actor_id=staff.PROGRAMME)
             grid_id = catalogue.grid_in_force(TODAY)
@@ -68,16 +74,46 @@ class Making:
             telling.write_counters(owner, self.world.stories)
         return telling.Desk(evidence.store_papers(), grid_id, checks)
 
-    def live_through(self, period: PeriodCode, desk: telling.Desk, *, until: date) -> None:
+    def live_through(self, period: PeriodCode, desk: telling.Desk, *, until: date, part: "Part") -> None:
         """The period's claims, and the order files that came by then."""
-        self.progress(0.1, f"{period}: claims")
+        part.tell(0.0, f"{period}: claims")
         with as_owner(self.settings.database_url) as owner:
             telling.write_claims(owner, self.world.stories_of(period), desk)
-        for on, orders in self.world.files.items():
-            if self.taken < on <= until:
-                self.progress(0.2, f"{period}: orders of {on}")
-                with as_owner(self.settings.database_url) as owner:
-                    import_id = self.deliveries.take_in(owner, on, orders)
-                with self.stage.acting(WORKERS), transaction():
-                    match_and_credit(at=real_now(), import_id=import_id)
+        files = [(on, orders) for on, orders in self.world.files.items() if self.taken < on <= until]
+        for place, (on, orders) in enumerate(files):
+            part.tell(0.1 + 0.3 * place / len(files), f"{period}: orders of {on.isoformat()}")
+            with as_owner(self.settings.database_url) as owner:
+                import_id = self.deliveries.take_in(owner, on, orders)
+            with self.stage.acting(WORKERS), transaction():
+                margin.match_and_credit(at=instant(on, 7, 20), import_id=import_id)
         self.taken = until
+        if period != OPEN:
+            deliveries.confirm_matches(self.stage, period)
+
+    def close(self, period: PeriodCode, part: "Part") -> None:
+        """What earlier periods lost is booked first; what is stated is paid in its time."""
+        if period != CLOSED[0]:
+            origin = period.previous
+            aftermath.correct(self.stage, origin, order_nos=late_cancellations(self.world.files, origin))
+        closes.close_period(
+            self.stage, period, told=lambda share: part.tell(0.4 + 0.5 * share, f"{period}: close")
+        )
+        part.tell(0.9, f"{period}: payments")
+        aftermath.pay(self.stage, period)
+        if period == CLOSED[-1]:
+            closes.print_first(self.stage, partner_id=ARVELIA, period_id=PERIOD_IDS[str(period)])
+        else:
+            with as_owner(self.settings.database_url) as owner:
+                aftermath.remember_mails(owner, period)
+
+
+@dataclass(frozen=True)
+class Part:
+    """One period's part of the progress."""
+
+    progress: Progress
+    place: int
+
+    def tell(self, share: float, words: str) -> None:
+        """How far it has come."""
+        self.progress(0.05 + 0.95 * (self.place + share) / len(PERIODS), words)

@@ -1,4 +1,4 @@
-"""Where the demo is made: an application that plays people and the workers, with sessions that end with it."""
+"""Where the demo is made: an application that plays people and the workers, while their sessions last."""
 
 import hashlib
 import secrets
