@@ -110,7 +110,7 @@ def _constraint(error: IntegrityError) -> Response:
     """PostgreSQL refused: in plain words where the constraint has some."""
     db.session.rollback()
     name = violated_constraint(error) or ""
-    return page(409, name, sentence=words(name)) if known(name) else _unforeseen(error)
+    return page(422, name, sentence=words(name)) if known(name) else _unforeseen(error)
 
 
 def _away(error: Exception) -> Response:

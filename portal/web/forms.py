@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import request
+from flask import flash, redirect, request
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
+from werkzeug.wrappers import Response
 from wtforms.i18n import DummyTranslations
 
 from portal.db import db, violated_constraint
@@ -76,6 +77,14 @@ class Form(FlaskForm):  # type: ignore[misc]
             if not known(name):
                 raise
             self.refuse("", name)
+
+    def done(self, message: str, url: str) -> Response:
+        """After a verb that is only a button: say what was done, or why it was not, on the page."""
+        for sentence in [one for errors in self.errors.values() for one in errors]:
+            flash(sentence, "stop")
+        if not self.errors:
+            flash(message, "ok")
+        return redirect(url, 303)
 
     def refuse(self, place: str, code: str, **params: object) -> None:
         """Say this beside the field of that name, or above the form when it has none."""

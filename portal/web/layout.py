@@ -23,11 +23,11 @@ PLACES: dict[str, Any] = {
     "partners.index": _l("Partners"),
     "orders.index": _l("Orders"),
     "plans.index": _l("Plans"),
-    "closing.index": _l("Close"),
+    "closing.index": _l("Period close"),
     "ledger.index": _l("Ledger"),
-    "audit.index": _l("Record"),
+    "audit.index": _l("Audit record"),
     "mails.index": _l("Mails"),
-    "work.index": _l("Work"),
+    "work.index": _l("Work items"),
     "users.index": _l("People"),
 }
 FIRM = ("home.index", "claims.index", "objectives.index", "statements.index", "team.index")

@@ -18,8 +18,15 @@ ROLES: dict[Role, Any] = {
 }
 FIRM_ROLES = [(str(role), ROLES[role]) for role in Role if role.is_partner]
 STAFF_ROLES = [(str(role), ROLES[role]) for role in Role if not role.is_partner]
+SEGMENTS = (
+    ("SSII", _l("services firms (SSII)")),
+    ("ISV", _l("software vendors (ISV)")),
+    ("LAR", _l("large account resellers (LAR)")),
+    ("SMB_D", _l("distributors and e-tailers (SMB-D)")),
+    ("VAR", _l("resellers (VAR)")),
+)
 STATES: dict[UserState, tuple[str, Any]] = {
-    UserState.INVITED: ("wait", _l("invited")),
-    UserState.ACTIVE: ("ok", _l("active")),
-    UserState.DEACTIVATED: ("quiet", _l("deactivated")),
+    UserState.INVITED: ("wait", _l("invitation sent")),
+    UserState.ACTIVE: ("ok", _l("access open")),
+    UserState.DEACTIVATED: ("quiet", _l("access ended")),
 }
