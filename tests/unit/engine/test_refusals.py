@@ -1,11 +1,14 @@
 """Each fault of a plan or of facts is refused with its path; what is legal is not."""
 
+from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from portal.margin.engine import FaultAt, parse_facts, parse_plan
+from tests.unit.engine.documents import Draw, draws
 from tests.unit.engine.tables import claim, component, facts, plan, tiers
 
 MISSING = object()
@@ -237,3 +240,38 @@ class TestParseFacts:
         assert parse_facts(facts(line)).claims[0].shares is not None
         line = claim("1.00", shares={"P-00042": third, "B": third, "-": third})
         assert refusal(parse_facts, facts(line)).startswith("claims[0].shares: must sum to exactly 1")
+
+
+class TestParse:
+    ODD: tuple[Any, ...] = (
+        None,
+        True,
+        0,
+        -1,
+        1.5,
+        "",
+        "x",
+        "NaN",
+        "1e9",
+        "9" * 40,
+        [],
+        [[]],
+        {},
+        {"": 1},
+        "\ud800",
+    )
+
+    @given(draws)
+    def test_never_fails_otherwise_than_by_naming_a_fault(self, draw: Draw):
+        for parse, document in ((parse_plan, draw.plan()), (parse_facts, draw.facts())):
+            document = deepcopy(document)
+            inner: Any = document
+            while True:
+                keys = list(inner) if isinstance(inner, dict) else range(len(inner))
+                key = draw.choice(keys)
+                if not isinstance(inner[key], dict | list) or not inner[key] or draw.random() < 0.3:
+                    break
+                inner = inner[key]
+            inner[key] = deepcopy(draw.choice(self.ODD))
+            with suppress(FaultAt):
+                parse(document)

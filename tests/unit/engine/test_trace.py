@@ -40,6 +40,7 @@ def redone_amount(one, steps):
     assert sum(F(line["measured"]) for line in lines) == F(one["base"])
     used = one["steps"]
     if "slices" in used:
+        assert all(F(part["part"]) * F(part["rate"]) == F(part["pays"]) for part in used["slices"])
         return rounded(sum((F(part["part"]) * F(part["rate"]) for part in used["slices"]), F(0)))
     if "counted" in used:
         return F(used["amount_per_project"]) * used["counted"]
