@@ -1,7 +1,7 @@
 """What a statement of 20 claims costs to render, beside the one-liner: `python -m bench.statement_pdf`.
 
-Both hold the same content; ours is PDF/A-3a, tagged, with its figures attached. Prints CPU per document and their
-ratio (aim: 0.75 or less); the two alternate, so that a busy machine weighs on both alike.
+Both hold the same content; ours is PDF/A-3a, tagged, with its figures attached. Prints CPU per document and
+their ratio (aim: 0.75 or less); the two alternate, so that a busy machine weighs on both alike.
 """
 
 import gc

@@ -24,7 +24,7 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from portal import i18n
 from portal.statements.figures import canonical_json, fingerprint, statement_csv
 from portal.statements.shape import StatementDocument
-from workers.pdf_conformance import CONFORMANCE, Metadata, colours
+from workers.pdf_conformance import CONFORMANCE, Metadata, colours, name_each_file_once
 from workers.statement_context import statement_context
 
 ROOT = Path(__file__).parents[1]
@@ -82,9 +82,10 @@ def _render(document: StatementDocument) -> bytes:
         **CONFORMANCE,
         pdf_identifier=bytes.fromhex(sha256[:32]),
         attachments=[
+            _attached("statement.csv", statement_csv(document), written_at),  # names in order, as PDF asks
             _attached("statement.json", canonical_json(document), written_at),
-            _attached("statement.csv", statement_csv(document), written_at),
         ],
+        finisher=name_each_file_once,
     )
 
 

@@ -4,7 +4,9 @@ from functools import cache
 from importlib.resources import files
 from io import BytesIO
 
+import pydyf
 from weasyprint.css import ColorProfile
+from weasyprint.document import Document
 from weasyprint.pdf.metadata import DocumentMetadata
 
 CONFORMANCE = {"pdf_variant": "pdf/a-3a", "output_intent": "srgb-once"}
@@ -24,6 +26,11 @@ class _Colours(ColorProfile):
     def __init__(self, content: bytes) -> None:
         super().__init__(BytesIO(content), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
         self.content = content
+
+
+def name_each_file_once(_document: Document, pdf: pydyf.PDF) -> None:
+    """The library lists each attachment twice among the associated files."""
+    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
 
 
 class Metadata(DocumentMetadata):

@@ -81,6 +81,10 @@ class TestStatementPdf:
         assert attached["statement.csv"] == statement_csv(document)
         for file in opened.attachments.values():
             assert file.obj.AFRelationship == "/Data"
+        assert len(opened.Root.AF) == 2
+
+    def test_is_sound(self, opened):
+        assert opened.check_pdf_syntax() == []
 
     def test_is_tagged_and_says_its_language_and_title(self, opened):
         root = opened.Root
