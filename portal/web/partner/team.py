@@ -33,10 +33,18 @@ class RoleForm(Form):
     role = RadioOneField(_l("Role"), choices=FIRM_ROLES, kind=Role)
 
 
+class IbanField(TextField):
+    """An IBAN, shown in groups of four as banks do."""
+
+    def _value(self) -> str:
+        text = (self.data or "").replace(" ", "")
+        return " ".join(text[place : place + 4] for place in range(0, len(text), 4))
+
+
 class BillingForm(Form):
     """Where the money goes and how statements arrive."""
 
-    iban = TextField(
+    iban = IbanField(
         _l("IBAN"), required=False, longest=50, render_kw={"autocomplete": "off", "spellcheck": "false"}
     )
     vat_number = TextField(_l("VAT number"), required=False, longest=30, render_kw={"autocomplete": "off"})
