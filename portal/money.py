@@ -58,7 +58,7 @@ def read_amount(text: str | int | Decimal) -> Decimal:
     if not isinstance(text, bool | float) and _AMOUNT.fullmatch(str(text)):
         return round_cents(Decimal(text))
     read_rate(text)
-    if "." in str(text) and len(str(text).partition(".")[2]) > _DECIMALS:
+    if len(str(text).partition(".")[2]) > _DECIMALS:
         raise NotANumber("must have at most two decimals")
     raise NotANumber("must have at most sixteen digits before the point")
 

@@ -44,6 +44,7 @@ class TestPayable:
         [
             ({}, {}, "100.00", "0.00"),
             ({"min_payout": "100.00"}, {}, "100.00", "0.00"),
+            ({}, {"carry_in": "-99.99"}, "0.01", "0.00"),
             ({"min_payout": "100.01"}, {}, "0.00", "100.00"),
             ({"min_payout": "100.01"}, {"closes_fiscal_year": True}, "0.00", "100.00"),
             ({"min_payout": "100.01", "flush_at_fiscal_year_end": True}, {}, "0.00", "100.00"),

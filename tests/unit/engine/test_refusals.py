@@ -123,6 +123,7 @@ PLAN_FAULTS = [
     ((*C, 1, "rounding"), "LINE", "components[1].rounding: is not a key of MARGINAL"),
     ((*C, 1, "tiers"), [], "components[1].tiers: must have at least one tier"),
     ((*C, 1, "tiers", 0, "from"), "0.01", "components[1].tiers[0].from: must be 0"),
+    ((*C, 1, "tiers", 1, "from"), "0.00", "components[1].tiers[1].from: must be above 0.00"),
     ((*C, 1, "tiers", 2, "from"), "100.00", "components[1].tiers[2].from: must be above 100.00"),
     ((*C, 1, "tiers", 2, "from"), "99", "components[1].tiers[2].from: must be above 100.00"),
     ((*C, 1, "tiers", 2, "from"), "200.001", "components[1].tiers[2].from: must have at most two"),
@@ -211,6 +212,10 @@ class TestParsePlan:
     def test_takes_null_as_absent_where_a_key_is_optional(self):
         optional = ("role_weights", "measure", "gates", "partner_cap", "min_payout", "true_up", "vat_rate")
         assert parse_plan(plan() | dict.fromkeys(optional)) == parse_plan(plan())
+
+    def test_takes_a_hundred_components(self):
+        many = [component("FLAT", rate="0.1") | {"code": f"C{number}"} for number in range(100)]
+        assert len(parse_plan(plan(*many)).components) == 100
 
     def test_takes_rates_of_any_length_and_tiers_of_one(self):
         long = "0." + "3" * 400

@@ -100,6 +100,10 @@ class TestPrintedLines:
             ("FLOOR", None, "2.00"),
         ]
 
+    def test_name_no_cap_or_floor_that_does_not_bite(self):
+        scheme = component("FLAT", rate="0.10", cap="10.00", floor="10.00")
+        assert lines_of(scheme, "100.00") == [("CLAIM", "1", "10.00")]
+
     def test_are_one_for_a_scheme_that_prints_none_and_none_behind_a_failed_gate(self):
         assert lines_of(component("MARGINAL", tiers=tiers(("0", "0.1"))), "100.00") == [
             ("SCHEME", None, "10.00")

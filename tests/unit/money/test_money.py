@@ -87,8 +87,9 @@ class TestReadAmount:
 
     def test_takes_sixteen_digits_before_the_point_and_no_more(self):
         assert read_amount("9999999999999999.99") == D("9999999999999999.99")
-        with pytest.raises(NotANumber, match="sixteen"):
-            read_amount("10000000000000000")
+        for text in ("10000000000000000", "10000000000000000.01"):
+            with pytest.raises(NotANumber, match="sixteen"):
+                read_amount(text)
 
     def test_takes_two_decimals_and_no_more_even_zeros(self):
         with pytest.raises(NotANumber, match="two decimals"):
