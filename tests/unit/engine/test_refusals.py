@@ -235,6 +235,12 @@ class TestParseFacts:
             bare | dict.fromkeys((*optional, "adjustments", "closes_fiscal_year"))
         ) == parse_facts(facts(claim("1.00")))
 
+    def test_takes_any_letters_and_keeps_free_text_as_it_is(self):
+        read = parse_facts(
+            facts(adjustments=[{"period": "FY26", "amount": "1", "reason": ""}]) | {"partner": "Arvélia"}
+        )
+        assert (read.partner, read.adjustments[0].reason) == ("Arvélia", "")
+
     def test_takes_an_empty_list_of_roles_for_an_answer(self):
         assert parse_facts(facts(claim("1.00", roles=[]))).claims[0].roles == ()
 
