@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
@@ -81,7 +81,10 @@ def _scope() -> tuple[int, bool]:
 db = SQLAlchemy(
     model_class=Base, disable_autonaming=True, session_options={"class_": PortalSession, "scopefunc": _scope}
 )
-Model: type[Base] = db.Model  # type: ignore[assignment]  # the extension's base, typed as ours
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
 _gate: dict[str, Engine] = {}
 
 
