@@ -25,8 +25,8 @@ def record(
     """
     kind, subject_id = subject
     db.session.execute(
-        insert(AuditRecord.__table__)
-        .values(  # type: ignore[arg-type]
+        insert(AuditRecord)
+        .values(
             at=at,
             action=action,
             actor_id=actor_id,
