@@ -1,11 +1,11 @@
 """Stored files: recognised by content, written once, named by hash, every reading noted."""
 
 from portal.files.content import EXTENSIONS, MAX_BYTES, VIEWABLE, Unacceptable, recognise, safe_name
-from portal.files.queries import get_file, open_file, readings_of
+from portal.files.queries import get_file, open_file
 from portal.files.services import record_reading, store_file
 from portal.files.storage import configure, get, put
 
 __all__ = [
     "EXTENSIONS", "MAX_BYTES", "VIEWABLE", "Unacceptable", "configure", "get", "get_file", "open_file", "put",
-    "readings_of", "recognise", "record_reading", "safe_name", "store_file",
+    "recognise", "record_reading", "safe_name", "store_file",
 ]  # fmt: skip

@@ -1,14 +1,13 @@
-"""Finding stored files and who read them."""
+"""Finding stored files."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import select
 
 from portal.db import db
 from portal.errors import NotFound
 from portal.files import storage
-from portal.files.models import FileReading, FileState, StoredFile
+from portal.files.models import FileState, StoredFile
 
 
 def get_file(public_id: UUID) -> StoredFile:
@@ -25,20 +24,3 @@ def open_file(public_id: UUID) -> tuple[StoredFile, bytes]:
     """A readable file and its content."""
     file = get_file(public_id)
     return file, storage.get(file.sha256)
-
-
-def readings_of(file_ids: list[int]) -> list[Row[Any]]:
-    """Who opened these files: (file_id, user_id, last_at, times), latest first."""
-    return list(
-        db.session.execute(
-            select(
-                FileReading.file_id,
-                FileReading.user_id,
-                func.max(FileReading.at).label("last_at"),
-                func.count().label("times"),
-            )
-            .where(FileReading.file_id.in_(file_ids))
-            .group_by(FileReading.file_id, FileReading.user_id)
-            .order_by(func.max(FileReading.at).desc())
-        )
-    )

@@ -5,17 +5,22 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Open every area."""
-    from portal.web import account, health, profile
-    from portal.web.partner import team
-    from portal.web.staff import users
+    from portal.web import account, files, health, profile
+    from portal.web.partner import claims, team
+    from portal.web.staff import claims as staff_claims
+    from portal.web.staff import queue, users
 
     areas = (
         account,
+        files,
         health,
         profile,
         # partner
+        claims,
         team,
         # staff
+        queue,
+        staff_claims,
         users,
     )
     for area in areas:

@@ -134,3 +134,19 @@ def _left(left: int) -> str:
     if left < 0:
         return ngettext("%(num)s day late", "%(num)s days late", -left)
     return ngettext("%(num)s day", "%(num)s days", left) if left else _("today")
+
+
+FIELDS: dict[str, Any] = {
+    "customer_siren": _l("SIREN of the end customer"),
+    "customer_name": _l("Legal name of the end customer"),
+    "customer_sector": _l("Sector"),
+    "title": _l("Project title"),
+    "project_type": _l("Kind of project"),
+    "roles": _l("Roles held"),
+    "lines": _l("Products and amounts"),
+    "reseller_name": _l("Reseller"),
+    "order_no": _l("Order number"),
+    "signed_on": _l("Date of the customer's signature"),
+    "ordered_on": _l("Date of the order"),
+    "evidence": _l("Evidence"),
+}

@@ -9,16 +9,24 @@ from portal.claims.queries.detail import (
     grid_of,
     lines_of,
     matches_of,
+    readings_of,
     ticks_of,
     timeline_of,
 )
 from portal.claims.queries.duplicates import Duplicate, own_duplicates
-from portal.claims.queries.listing import ClaimFilter, ClaimPage, list_claims, median_days
+from portal.claims.queries.listing import (
+    ClaimFilter,
+    ClaimPage,
+    count_by_state,
+    list_claims,
+    median_days,
+)
 from portal.claims.queries.standing import Matching, Standing, matching_of, standing_columns, standing_of
 
 __all__ = [
-    "ClaimFilter", "ClaimPage", "Duplicate", "EvidenceRow", "Matching", "Standing", "draft_of", "evidence_of",
+    "ClaimFilter", "ClaimPage", "Duplicate", "EvidenceRow", "Matching", "Standing", "count_by_state",
+    "draft_of", "evidence_of",
     "get_claim", "get_evidence", "grid_of", "lines_of", "list_claims", "matches_of", "matching_of",
     "median_days",
-    "own_duplicates", "standing_columns", "standing_of", "ticks_of", "timeline_of",
+    "own_duplicates", "readings_of", "standing_columns", "standing_of", "ticks_of", "timeline_of",
 ]  # fmt: skip

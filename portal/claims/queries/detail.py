@@ -21,7 +21,7 @@ from portal.claims.models import (
 from portal.claims.workflow import ClaimState, Finding, Paper, findings
 from portal.db import AnyRow, db
 from portal.errors import NotFound
-from portal.files.models import StoredFile
+from portal.files.models import FileReading, StoredFile
 from portal.orders.models import OrderLine
 from portal.users.models import User
 
@@ -128,6 +128,19 @@ def timeline_of(claim_id: int) -> Sequence[AnyRow]:
         .where(ClaimEvent.claim_id == claim_id)
         .order_by(ClaimEvent.id.desc())
     ).all()  # fmt: skip
+
+
+def readings_of(claim_id: int) -> Sequence[AnyRow]:
+    """Who of the vendor opened its files: file_id, name, last_at, times, latest first."""
+    last_at = func.max(FileReading.at).label("last_at")
+    return db.session.execute(
+        select(FileReading.file_id, User.name, last_at, func.count().label("times"))
+        .join(ClaimEvidence, ClaimEvidence.file_id == FileReading.file_id)
+        .join(User, User.id == FileReading.user_id)
+        .where(ClaimEvidence.claim_id == claim_id)
+        .group_by(FileReading.file_id, User.name)
+        .order_by(last_at.desc())
+    ).all()
 
 
 def matches_of(claim_id: int) -> Sequence[AnyRow]:

@@ -1,6 +1,6 @@
 """Lists of claims, for the firm and for the vendor's people: filtered, sorted and paged by PostgreSQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,7 +11,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from portal.claims.models import Claim
 from portal.claims.queries.standing import standing_columns
-from portal.claims.workflow import ClaimState
+from portal.claims.workflow import OPEN, ClaimState
 from portal.db import AnyRow, AnySelect, db
 from portal.partners.models import Coverage, Partner
 
@@ -35,6 +35,7 @@ class ClaimFilter:
     """What a list shows; everything is optional and lives in the URL."""
 
     partner_ids: Sequence[int] | None = None
+    claim_id: int | None = None
     states: Sequence[ClaimState] = ()
     text: str = ""
     family: str = ""
@@ -100,20 +101,20 @@ def _rows() -> AnySelect:
 
 def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
     ordered = func.coalesce(Claim.ordered_on, Claim.signed_on)
-    given: list[tuple[object, ColumnElement[bool]]] = [
-        (wanted.states, Claim.state.in_(wanted.states)),
-        (wanted.family, _standing.c.families.any(wanted.family)),
-        (wanted.ordered_from, ordered >= wanted.ordered_from),
-        (wanted.ordered_before, ordered < wanted.ordered_before),
-        (wanted.segment, Partner.segment == wanted.segment),
-        (wanted.taken_by_id, Claim.taken_by_id == wanted.taken_by_id),
-        (wanted.unmatched, _standing.c.verified.is_(None)),
-    ]
-    conditions = [condition for value, condition in given if value]
+    asked: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+        "claim_id": lambda id: Claim.id == id,
+        "states": Claim.state.in_,
+        "family": lambda code: _standing.c.families.any(code),
+        "ordered_from": lambda on: ordered >= on,
+        "ordered_before": lambda on: ordered < on,
+        "segment": lambda segment: Partner.segment == segment,
+        "taken_by_id": lambda id: Claim.taken_by_id == id,
+        "unmatched": lambda _: _standing.c.verified.is_(None),
+        "text": _mentions,
+    }
+    conditions = [condition(value) for name, condition in asked.items() if (value := getattr(wanted, name))]
     if wanted.partner_ids is not None:
         conditions.append(Claim.partner_id.in_(wanted.partner_ids))
-    if wanted.text:
-        conditions.append(_mentions(wanted.text))
     return conditions
 
 
@@ -144,3 +145,11 @@ def median_days(*, since: date) -> Decimal | None:
     )
     found = db.session.execute(query).scalar_one()
     return None if found is None else Decimal(str(round(found, 1)))
+
+
+def count_by_state(*, taken_by_id: int | None = None) -> dict[ClaimState, int]:
+    """How many claims the reader sees in each open state."""
+    query = select(Claim.state, func.count()).where(Claim.state.in_(OPEN)).group_by(Claim.state)
+    if taken_by_id is not None:
+        query = query.where(Claim.taken_by_id == taken_by_id)
+    return dict(db.session.execute(query).all())

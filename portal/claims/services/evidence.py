@@ -61,7 +61,7 @@ def _check(claim: Claim, evidence_type: str, dated_on: date | None, at: datetime
         raise Refused("evidence_closed")
     faults: dict[str, str] = {}
     if evidence_type not in catalogue.list_evidence_types():
-        faults["evidence_type"] = "not_a_choice"
+        faults["evidence_type"] = "not_a_choice" if evidence_type else "required"
     if dated_on and dated_on > paris_date(at):
         faults["dated_on"] = "day_in_future"
     if faults:

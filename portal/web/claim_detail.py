@@ -1,0 +1,68 @@
+"""What a claim's page shows on both sides."""
+
+from typing import Any
+
+from portal import catalogue, claims, clock
+from portal.access import Person
+from portal.claims import Claim, ClaimState, Finding
+from portal.claims.workflow import Actor, possible_actions
+from portal.i18n import gettext as _
+from portal.web.claim_lists import badges, customer_of
+from portal.web.claim_words import (
+    AGREEMENTS,
+    EVENTS,
+    PROJECT_TYPES,
+    ROLES,
+    SECOND_REASONS,
+    SECTORS,
+)
+
+
+def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
+    """The context of a claim's page for this reader."""
+    on = clock.today()
+    row = claims.list_claims(claims.ClaimFilter(claim_id=claim.id)).rows[0]
+    reasons = catalogue.list_reasons()
+    papers = claims.evidence_of(claim.id)
+    return {
+        "claim": claim,
+        "shown": badges([row], person)[0],
+        "customer": customer_of(claim, person),
+        "lines": claims.lines_of(claim.id),
+        "families": catalogue.list_families(),
+        "reasons": reasons,
+        "reason": reasons.get(claim.reason_code or ""),
+        "papers": papers,
+        "kinds": {code: kind.label for code, kind in catalogue.list_evidence_types().items()},
+        "readings": readings_of(claim.id),
+        "events": [event_of(event, reasons) for event in claims.timeline_of(claim.id)],
+        "grid": claims.grid_of(claim, on=on),
+        "ticks": claims.ticks_of(claim.id),
+        "actions": possible_actions(claim.state, Actor.PARTNER if person.role.is_partner else Actor.PAM),
+        "open_to_evidence": claim.state in claims.OPEN_TO_EVIDENCE,
+        "roles": ROLES, "types": PROJECT_TYPES, "sectors": SECTORS, "agreements": AGREEMENTS,
+        "ClaimState": ClaimState, "Finding": Finding,
+    }  # fmt: skip
+
+
+def event_of(event: Any, reasons: dict[str, catalogue.Entry]) -> dict[str, Any]:
+    """A line of the timeline in words."""
+    kind, what = EVENTS.get(event.kind, ("", event.kind))
+    told = [str(what)]
+    if event.details.get("in_part"):
+        told[0] = _("Approved in part")
+    if event.details.get("name"):
+        told.append(event.details["name"])
+    if event.reason_code in reasons:
+        told.append(reasons[event.reason_code].label)
+    told += [str(SECOND_REASONS[code]) for code in event.details.get("second", ()) if code in SECOND_REASONS]
+    by = _("the portal") if event.actor is None else event.actor
+    return {"at": event.at, "what": " · ".join(told), "by": by, "words": event.note, "kind": kind}
+
+
+def readings_of(claim_id: int) -> dict[int, list[Any]]:
+    """File id → who of the vendor opened it, and when last."""
+    found: dict[int, list[Any]] = {}
+    for row in claims.readings_of(claim_id):
+        found.setdefault(row.file_id, []).append(row)
+    return found

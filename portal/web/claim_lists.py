@@ -1,0 +1,165 @@
+"""Lists of claims on both sides: what the URL asks for, badges of a row, and the columns of an export."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from flask import Response, request, url_for
+from sqlalchemy import select, tuple_
+
+from portal import catalogue, claims, clock
+from portal.access import Person
+from portal.calendar import PeriodCode
+from portal.claims import ClaimFilter, ClaimPage, ClaimState
+from portal.db import AnyRow, db
+from portal.i18n import gettext as _
+from portal.periods import Period
+from portal.statements.models import Statement
+from portal.users.models import Role
+from portal.web.claim_words import MATCHINGS, clock_words, decision_badge
+from portal.web.exports import spreadsheet
+
+GROUPS: dict[str, tuple[ClaimState, ...]] = {
+    "draft": (ClaimState.DRAFT,),
+    "open": (*sorted(claims.OPEN), ClaimState.IN_CONFLICT, ClaimState.APPEALED),
+    "asked": (ClaimState.INFO_REQUESTED,),
+    "approved": (ClaimState.APPROVED,),
+    "rejected": (ClaimState.REJECTED, ClaimState.REVOKED),
+    "ended": (ClaimState.WITHDRAWN, ClaimState.EXPIRED),
+}
+DECLARED = tuple(state for state in ClaimState if state is not ClaimState.DRAFT)
+SEES_CONFIDENTIAL = {Role.PARTNER_MEMBER, Role.PARTNER_ADMIN, Role.PAM, Role.FINANCE}
+
+Stated = dict[tuple[int, str], AnyRow]
+
+
+def asked_filter(**fixed: Any) -> ClaimFilter:
+    """What the URL asks for; what it cannot mean is left out."""
+    period = _period(request.args.get("period", ""))
+    page = request.args.get("page", "1")
+    wanted = ClaimFilter(
+        states=GROUPS.get(request.args.get("state", ""), ()),
+        text=request.args.get("q", "").strip()[:100],
+        family=request.args.get("family", ""),
+        ordered_from=period.starts_on if period else None,
+        ordered_before=period.ends_before if period else None,
+        unmatched="unmatched" in request.args,
+        sort=request.args.get("sort", "-updated"),
+        page=int(page) if page.isascii() and page.isdigit() else 1,
+    )
+    return replace(wanted, **fixed)
+
+
+def _period(text: str) -> PeriodCode | None:
+    try:
+        return PeriodCode.parse(text)
+    except ValueError:
+        return None
+
+
+def link(**changes: Any) -> str:
+    """This list with something changed in its URL."""
+    given = {**request.args.to_dict(), **(request.view_args or {}), **changes}
+    kept = {key: value for key, value in given.items() if value not in ("", None)}
+    return url_for(str(request.endpoint), **kept)
+
+
+def sort_link(sort: str) -> str:
+    """This list sorted otherwise, from its first page."""
+    return link(sort=sort, page=None)
+
+
+def page_link(page: int) -> str:
+    """Another page of this list."""
+    return link(page=page)
+
+
+def badges(rows: Sequence[AnyRow], person: Person) -> list[dict[str, Any]]:
+    """Rows ready to be shown: figures, three badges, clock, and the customer where it may be named."""
+    stated = _statements(rows)
+    on = clock.today()
+    return [
+        {
+            "row": row,
+            "standing": (standing := claims.standing_of(row)),
+            "customer": customer_of(row, person),
+            "decision": decision_badge(row),
+            "matching": MATCHINGS[standing.matching] if row.state is not ClaimState.DRAFT else None,
+            "settlement": _settlement(row, standing, stated),
+            "clock": clock_words(row, on=on, by_firm=person.role.is_partner),
+        }
+        for row in rows
+    ]
+
+
+def customer_of(row: Any, person: Person) -> str:
+    """The customer's name, or that it is kept from this reader."""
+    judged = row.state in (ClaimState.PENDING_SECOND, ClaimState.IN_CONFLICT)
+    named = person.role in SEES_CONFIDENTIAL or (person.role is Role.SEGMENT_LEAD and judged)
+    if row.confidential and not named:
+        return _("confidential customer")
+    return str(row.customer_name)
+
+
+def _settlement(row: Any, standing: claims.Standing, stated: Stated) -> tuple[str, str] | None:
+    if row.state in (ClaimState.DRAFT, ClaimState.WITHDRAWN, ClaimState.EXPIRED, ClaimState.REJECTED):
+        return None
+    if standing.credited is None:
+        return "quiet", _("not valued")
+    statement = stated.get((row.partner_id, _half(row)))
+    if statement is None:
+        return "info", _("provisional")
+    return "ok", _("stated, %(number)s", number=statement.number)
+
+
+def _half(row: Any) -> str:
+    return str(PeriodCode.half_of(row.ordered_on or row.signed_on))
+
+
+def _statements(rows: Sequence[AnyRow]) -> Stated:
+    """The last statement of each firm and half-year that these rows belong to, in one query."""
+    wanted = {(row.partner_id, _half(row)) for row in rows if row.credited is not None}
+    if not wanted:
+        return {}
+    found = db.session.execute(
+        select(Statement.partner_id, Period.code, Statement.number)
+        .join(Period, Period.id == Statement.period_id)
+        .where(tuple_(Statement.partner_id, Period.code).in_(wanted))
+        .order_by(Statement.version)
+    )
+    return {(row.partner_id, row.code): row for row in found}
+
+
+def halves(on: date) -> list[str]:
+    """The half-years a list may be narrowed to, latest first."""
+    code = PeriodCode.half_of(on)
+    found = [code]
+    while len(found) < 5:
+        found.append(found[-1].previous)
+    return [str(one) for one in found]
+
+
+def export(kind: str, page: ClaimPage, person: Person) -> Response:
+    """The whole list as a spreadsheet."""
+    heads = (
+        _("Claim"), _("Partner"), _("Customer"), "SIREN", _("Project"), _("Products"), _("Order number"),
+        _("Signature"), _("Order"), _("Decision"), _("Matching"), _("Declared"), _("Approved"), _("Verified"),
+        _("Credited"),
+    )  # fmt: skip
+    return spreadsheet(kind, "claims", heads, _exported(page.rows, person))
+
+
+def _exported(rows: Sequence[AnyRow], person: Person) -> Iterable[tuple[Any, ...]]:
+    families = catalogue.list_families()
+    for row in rows:
+        standing = claims.standing_of(row)
+        named = customer_of(row, person)
+        siren = row.customer_siren if named == row.customer_name else ""
+        products = ", ".join(families[code] for code in row.families or ())
+        yield (
+            row.reference, row.partner, named, siren, row.title, products, row.order_no, row.signed_on,
+            row.ordered_on, str(decision_badge(row)[1]), str(MATCHINGS[standing.matching][1]),
+            standing.declared,
+            standing.approved, standing.verified, standing.credited,
+        )  # fmt: skip

@@ -1,0 +1,95 @@
+"""The queue: what waits for a decision, by deadline, beside the one claim being read."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+
+from portal import catalogue, claims, clock
+from portal.access import Person, current_person, requires
+from portal.claims import ClaimFilter, ClaimState
+from portal.i18n import lazy_gettext as _l
+from portal.users.models import Role
+from portal.web import claim_lists, layout
+from portal.web.account import Page
+
+bp = Blueprint("queue", __name__, url_prefix="/staff/queue")
+
+TO_DECIDE = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFO_REQUESTED)
+VIEWS: dict[str, tuple[Any, tuple[ClaimState, ...]]] = {
+    "todo": (_l("To decide"), TO_DECIDE),
+    "mine": (_l("Taken by me"), TO_DECIDE),
+    "second": (_l("Second approval"), (ClaimState.PENDING_SECOND,)),
+    "conflict": (_l("In conflict"), (ClaimState.IN_CONFLICT,)),
+}
+VIEWS_OF = {Role.PAM: ("todo", "mine", "second"), Role.SEGMENT_LEAD: ("second", "todo", "conflict")}
+
+
+@bp.get("")
+@requires("queue:read")
+def index() -> Page:
+    """What waits, by deadline."""
+    return render_template("staff/queue/index.html", **queue_of(current_person()))
+
+
+def queue_of(person: Person) -> dict[str, Any]:
+    """The list beside the panel: this reader's view of the queue, filtered by the URL."""
+    names = VIEWS_OF[person.role]
+    asked = request.args.get("view", names[0])
+    view = asked if asked in names else names[0]
+    wanted = replace(
+        claim_lists.asked_filter(states=VIEWS[view][1]),
+        sort=request.args.get("sort", "deadline"),
+        taken_by_id=person.id if view == "mine" else None,
+        segment=person.segment or "" if person.role is Role.SEGMENT_LEAD else "",
+    )
+    page = claims.list_claims(wanted)
+    return {
+        "view": view,
+        "views": [view_of(name, view, person) for name in names],
+        "page": page,
+        "wanted": wanted,
+        "rows": claim_lists.badges(page.rows, person),
+        "families": catalogue.list_families(),
+        "median": claims.median_days(since=clock.now() - timedelta(days=30)),
+        "kept": kept(),
+        "sort_link": lambda sort: url_for("queue.index", **{**kept(), "sort": sort}),
+        "page_link": lambda number: url_for("queue.index", **{**kept(), "page": number}),
+    }
+
+
+def kept() -> dict[str, str]:
+    """What of the URL goes along from claim to claim."""
+    return {name: request.args[name] for name in ("view", "sort", "q", "page") if request.args.get(name)}
+
+
+def view_of(name: str, view: str, person: Person) -> dict[str, Any]:
+    """A tab of the queue with how much is in it."""
+    label, states = VIEWS[name]
+    mine = person.id if name == "mine" else None
+    counts = claims.count_by_state(taken_by_id=mine)
+    total = sum(counts.get(state, 0) for state in states)
+    return {"label": label, "url": url_for("queue.index", view=name), "current": name == view, "count": total}
+
+
+def next_after(person: Person, filters: ClaimFilter | None = None) -> str:
+    """The page of the next claim to decide, or the queue when nothing is left."""
+    names = VIEWS_OF[person.role]
+    view = request.args.get("view", names[0])
+    states = VIEWS[view if view in names else names[0]][1]
+    waiting = tuple(state for state in states if state is not ClaimState.INFO_REQUESTED)
+    rows = claims.list_claims(filters or ClaimFilter(states=waiting, sort="deadline"), size=1).rows
+    if not rows:
+        return url_for("queue.index", **kept())
+    return url_for("staff_claims.review", public_id=rows[0].public_id, **kept())
+
+
+def _waiting() -> int:
+    person = current_person()
+    counts = claims.count_by_state()
+    states = VIEWS[VIEWS_OF[person.role][0]][1]
+    return sum(counts.get(state, 0) for state in states)
+
+
+layout.COUNTS["queue.index"] = _waiting
