@@ -1,5 +1,6 @@
 """`python3 -m workers work` takes items as the bell rings; `… schedule` rings again for what was missed."""
 
+import logging
 import sys
 
 from config import ConfigError, Settings
@@ -13,6 +14,8 @@ def main(arguments: list[str]) -> None:
         settings = Settings.from_env()
     except ConfigError as error:
         raise SystemExit("\n".join(error.faults)) from error
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("workers").setLevel(logging.INFO)
     if arguments == ["work"]:
         from workers.worker import work
 

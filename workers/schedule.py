@@ -25,7 +25,6 @@ DAILY: tuple[str, ...] = ()
 
 def schedule(settings: Settings) -> None:
     """Lead, or wait to; start over whenever the database goes away."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     context = Context(settings)
     while True:
         try:
@@ -58,5 +57,5 @@ def turn(context: Context) -> int:
             for kind in DAILY:
                 work.add(kind, subject=clock.today(), dedup=str(clock.today()))
             due = work.sweep(at=at, rung_before=at - patience)
-        work.ring(due)
+        work.ring(due[::-1], first=True)  # each goes to the head, so the most urgent goes last
     return len(due)

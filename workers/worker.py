@@ -67,8 +67,6 @@ def warm_up() -> None:
 
 def work(settings: Settings) -> None:
     """Take items as the bell rings, until told to stop."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("rq.worker").setLevel(logging.WARNING)
     Context(settings)
     warm_up()
     worker = PortalWorker(
