@@ -110,6 +110,7 @@ class DayField(_Typed):
     """A day as 31/12/2026 or 2026-12-31."""
 
     def read(self, text: str) -> date:
+        text = re.sub(r" ?([/.-]) ?", r"\1", text)
         if found := re.fullmatch(r"([0-9]{1,2})[/. -]([0-9]{1,2})[/. -]([0-9]{4})", text):
             day, month, year = map(int, found.groups())
         elif found := re.fullmatch(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", text):

@@ -23,7 +23,11 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class Browser(FlaskClient):
-    """A client that sends the form token as a page's own forms do."""
+    """A client that sends the form token as a page's own forms do, and reads answers to their end."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        """Any request, its answer read to the end, so that served files are closed."""
+        return super().open(*args, **{"buffered": True, **options})
 
     def send(self, path: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         """POST a form of the portal, its token included."""
