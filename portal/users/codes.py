@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Table, insert, select, update
+from sqlalchemy import insert, select, update
 
 from portal.db import AnyRow, db
 from portal.users.models import CodePurpose, OneTimeCode, User, UserState
@@ -10,14 +10,12 @@ from portal.users.secrets import digest, new_secret
 
 LIFETIMES = {CodePurpose.INVITATION: timedelta(days=7), CodePurpose.RESET: timedelta(hours=1)}
 
-_codes: Table = OneTimeCode.__table__
-
 
 def issue_code(user_id: int, purpose: CodePurpose, at: datetime) -> str:
     """A new code for this person; only its hash is kept, and never read back by whoever issues it."""
     code = new_secret()
     row = {"purpose": purpose.value, "user_id": user_id, "code_hash": digest(code), "created_at": at}
-    db.session.execute(insert(_codes).values(**row, expires_at=at + LIFETIMES[purpose]).inline())
+    db.session.execute(insert(OneTimeCode).values(**row, expires_at=at + LIFETIMES[purpose]).inline())
     return code
 
 

@@ -2,8 +2,9 @@
 
 from contextlib import ExitStack
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Request, current_app, g, request
 from flask_login import LoginManager, current_user
+from werkzeug.wrappers import Response as AnyResponse
 
 from portal import clock, users
 from portal.access.identity import Person, resume
@@ -32,7 +33,7 @@ def presented_token() -> str:
     return g.get("token") or request.cookies.get(cookie_name(), "")
 
 
-def hand_over(response: Response, token: str) -> Response:
+def hand_over(response: AnyResponse, token: str) -> AnyResponse:
     """Give the browser this session's token; without one, take it back."""
     response.set_cookie(
         cookie_name(), token, max_age=None if token else 0, path="/", httponly=True, samesite="Lax",

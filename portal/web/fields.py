@@ -40,10 +40,11 @@ class Fault(ValueError):
         super().__init__(words(code, **params))
 
 
-class _Typed(Field):  # type: ignore[misc]
+class _Typed(Field):
     """One line that stands for a value: what was typed is shown again until it can be read."""
 
     widget = TextInput()
+    data: Any
 
     def __init__(self, label: Any = None, *, required: bool = True, **options: Any) -> None:
         super().__init__(label, **options)
@@ -186,8 +187,10 @@ class PhoneField(_Typed):
         return text
 
 
-class _Words:
+class _Words(Field):
     """Text of a bounded length; nothing typed is an empty text."""
+
+    data: Any
 
     def __init__(
         self, label: Any = None, *, required: bool = True, longest: int = 200, **options: Any
@@ -210,18 +213,18 @@ class _Words:
             raise StopValidation(words("unreadable"))
 
 
-class TextField(_Words, StringField):  # type: ignore[misc]
+class TextField(_Words, StringField):
     """One line of text."""
 
 
-class LongTextField(_Words, TextAreaField):  # type: ignore[misc]
+class LongTextField(_Words, TextAreaField):
     """Some lines of text."""
 
     def __init__(self, label: Any = None, *, longest: int = 4000, **options: Any) -> None:
         super().__init__(label, longest=longest, **options)
 
 
-class PasswordField(PlainPasswordField):  # type: ignore[misc]
+class PasswordField(PlainPasswordField):
     """A password, never shown again, never trimmed."""
 
     def pre_validate(self, form: Any) -> None:
@@ -230,7 +233,7 @@ class PasswordField(PlainPasswordField):  # type: ignore[misc]
             raise StopValidation(words("required"))
 
 
-class TickField(BooleanField):  # type: ignore[misc]
+class TickField(BooleanField):
     """One box; `required` ones must be ticked."""
 
     def __init__(self, label: Any = None, *, required: bool = False, **options: Any) -> None:
@@ -246,8 +249,10 @@ class TickField(BooleanField):  # type: ignore[misc]
 Choices = Sequence[tuple[str, Any]]
 
 
-class _Offered:
+class _Offered(SelectField):
     """Choices as plain pairs, given when the class is written or by the view before it validates."""
+
+    data: Any
 
     def _choices_from_input(self, choices: Any) -> list[SelectChoice]:
         return [SelectChoice(value, label) for value, label in choices or ()]
@@ -277,17 +282,17 @@ class _OneOf(_Offered):
         """Refuse what is missing or not offered."""
         if self.data is None and self.required:
             raise StopValidation(words("required"))
-        if self.data is not None and self.data not in {value for value, *_ in self.iter_choices()}:  # type: ignore[attr-defined]
+        if self.data is not None and self.data not in {value for value, *_ in self.iter_choices()}:
             raise StopValidation(words("not_a_choice"))
         if self.data is not None and self.kind:
             self.data = self.kind(self.data)
 
 
-class SelectOneField(_OneOf, SelectField):  # type: ignore[misc]
+class SelectOneField(_OneOf):
     """A drop-down list."""
 
 
-class RadioOneField(_OneOf, RadioField):  # type: ignore[misc]
+class RadioOneField(_OneOf, RadioField):
     """A few answers side by side."""
 
     def __init__(self, label: Any = None, **options: Any) -> None:
@@ -295,7 +300,7 @@ class RadioOneField(_OneOf, RadioField):  # type: ignore[misc]
         self.type = "RadioField"
 
 
-class TicksField(_Offered, SelectMultipleField):  # type: ignore[misc]
+class TicksField(_Offered, SelectMultipleField):
     """Any number of answers, at least one when required."""
 
     widget = ListWidget(prefix_label=False)

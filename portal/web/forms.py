@@ -43,10 +43,10 @@ __all__ = [
 ]  # fmt: skip
 
 
-class Form(FlaskForm):  # type: ignore[misc]
+class Form(FlaskForm):
     """A form that explains refusals beside its fields and comes back filled after an interrupted session."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    class Meta(FlaskForm.Meta):
         """Messages are ours, in `words`."""
 
         def get_translations(self, form: Any) -> Any:
