@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from config import Settings
+from portal import demo
 from portal.cli.failures import ALREADY_RUNNING, AWAY, Failure
 from portal.cli.supervisor import postgres, state, web
 from portal.cli.supervisor.child import Child
 from portal.cli.supervisor.home import Home
 from portal.cli.supervisor.instance import Instance, describe
-from portal.cli.supervisor.provision import is_empty, provision
+from portal.cli.supervisor.provision import provision
 from portal.cli.supervisor.supervise import Interrupted, Supervisor
 
 
@@ -132,8 +133,8 @@ class Run:
             self.supervisor.glance()
 
     def seed(self) -> None:
-        """Fill an empty database with the demo, once."""
-        if self.instance.settings.demo and is_empty(self.instance.settings.database_url):
+        """Make the demo, once; what was cut short is made anew."""
+        if self.instance.settings.demo and demo.unfinished(self.instance.settings.database_url):
             command = [sys.executable, "-m", "portal.cli", "demo", "seed"]
             if self.supervisor.run_to_end(command, self.instance.environment):
                 raise Failure("The demo data could not be made: see the lines above.")
@@ -157,6 +158,4 @@ class Run:
 
 def demo_accounts() -> list[dict[str, str]]:
     """The sign-ins of the demo."""
-    from portal import demo
-
     return [dict(account) for account in demo.accounts()]

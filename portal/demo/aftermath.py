@@ -79,7 +79,7 @@ def pay(stage: Stage, period: PeriodCode) -> None:
 
 
 def correct(stage: Stage, origin: PeriodCode, *, order_nos: dict[int, str]) -> None:
-    """Orders of a closed period were cancelled: what it earns now, less what was stated, is booked in the next.
+    """Orders of a closed period were cancelled: the difference with what was stated is booked in the next.
 
     `order_nos` names the order by partner id.
     """

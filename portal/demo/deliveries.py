@@ -1,67 +1,68 @@
 """Taking in the vendor's order files, then matching and crediting what they concern."""
 
-import hashlib
+import csv
+from collections.abc import Iterable
 from datetime import date, timedelta
-from itertools import count
-from typing import Any
+from io import StringIO
+from pathlib import Path
 
-import psycopg
 from sqlalchemy import and_, func, or_, select
 
-from portal import margin
-from portal.calendar import PeriodCode
+from portal import margin, orders
+from portal.calendar import PARIS, PeriodCode
 from portal.claims.matching import confirm_match
 from portal.claims.models import ClaimLine, ClaimMatch, MatchState
 from portal.db import transaction
-from portal.demo.calendar import instant
-from portal.demo.firms import Firm
-from portal.demo.loading import copy
+from portal.demo.calendar import TODAY, instant
 from portal.demo.orders import Order
 from portal.demo.staff import LEADS, PROGRAMME
 from portal.demo.stage import Stage
 from portal.orders.models import OrderLine
 
-Row = dict[str, Any]
+HEADER = (
+    "order_no", "line_no", "version", "reseller", "reseller_code", "named_partner", "agreement",
+    "enrolment_no",
+    "customer_siren", "customer_name", "family", "amount", "currency", "ordered_at", "status",
+)  # fmt: skip
 
 
-class Deliveries:
-    """The files taken in so far."""
+def take_in(stage: Stage, on: date, lines: Iterable[Order]) -> None:
+    """Import one file and match what it brings, as the programme manager does."""
+    at = instant(on, 7, 10)
+    with stage.acting(PROGRAMME), transaction():
+        imported = orders.import_orders(
+            content=order_file(lines), name=file_name(on), actor_id=PROGRAMME, at=at
+        )
+        margin.match_and_credit(at=at, import_id=imported.id)
 
-    def __init__(self, firms: list[Firm]) -> None:
-        self.ids = {firm.code: firm.id for firm in firms}
-        self.numbers = count(1)
 
-    def take_in(self, owner: psycopg.Connection, on: date, orders: list[Order]) -> int:
-        """One file: its import's id."""
-        import_id = next(self.numbers)
-        amended = [order for order in orders if order.version > 1]
-        name = f"commandes-{on.isoformat()}.csv"
-        row = {
-            "id": import_id, "sha256": hashlib.sha256(name.encode()).hexdigest(), "name": name,
-            "lines": len(orders),
-            "created": len(orders) - len(amended), "amended": len(amended), "unchanged": 0,
-            "imported_by_id": PROGRAMME, "imported_at": instant(on, 7, 10),
-        }  # fmt: skip
-        copy(owner, "order_imports", [row])
-        for order in amended:
-            owner.execute(
-                "update order_lines set is_current = false"
-                " where order_no = %s and line_no = %s and is_current",
-                [order.order_no, order.line_no],
-            )
-        copy(owner, "order_lines", (self._row(import_id, order) for order in orders))
-        return import_id
+def leave_next_file(folder: Path, files: dict[date, list[Order]]) -> Path:
+    """The orders still to come, as a file that somebody may import in the demo."""
+    coming = [order for on, lines in files.items() if on > TODAY for order in lines if order.version == 1]
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / file_name(TODAY)
+    path.write_bytes(order_file(coming))
+    return path
 
-    def _row(self, import_id: int, order: Order) -> Row:
-        return {
-            "import_id": import_id, "order_no": order.order_no, "line_no": order.line_no,
-            "version": order.version,
-            "reseller_name": order.reseller, "reseller_id": self.ids.get(order.reseller_code),
-            "named_partner_id": self.ids.get(order.named_code), "agreement": order.agreement,
-            "enrolment_no": order.enrolment_no, "customer_siren": order.customer.siren,
-            "customer_name": order.customer.name, "family": order.family, "amount": order.amount,
-            "ordered_at": order.ordered_at, "ordered_on": order.ordered_on, "status": order.status,
-        }  # fmt: skip
+
+def file_name(on: date) -> str:
+    """How the vendor calls its files."""
+    return f"commandes-{on.isoformat()}.csv"
+
+
+def order_file(lines: Iterable[Order]) -> bytes:
+    """The lines as the vendor sends them."""
+    out = StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(HEADER)
+    for order in lines:
+        writer.writerow((
+            order.order_no, order.line_no, order.version, order.reseller, order.reseller_code,
+            order.named_code, order.agreement, order.enrolment_no, order.customer.siren,
+            order.customer.name, order.family, order.amount, "EUR",
+            order.ordered_at.astimezone(PARIS).isoformat(), order.status,
+        ))  # fmt: skip
+    return ("\ufeff" + out.getvalue()).encode()
 
 
 def confirm_matches(stage: Stage, period: PeriodCode) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from portal.demo import names
 from portal.demo.calendar import PERIODS, REORGANISED_ON, instant
 from portal.demo.staff import DEDICATED_PAMS, LEADS, TELE_PAMS
+from portal.partners import search_key
 
 Row = dict[str, Any]
 
@@ -118,7 +119,7 @@ def partner_rows(firms: list[Firm]) -> Iterator[Row]:
     for firm in firms:
         yield {
             "id": firm.id, "code": firm.code, "siren": firm.siren, "legal_name": firm.name,
-            "search_name": names.search_key(firm.name),
+            "search_name": search_key(firm.name),
             "segment": firm.segment,
             "coverage": "DEDICATED" if firm.dedicated else "TELE",
             "unit": "EPG" if firm.segment == "ALLIANCE" else "PST", **firm.place, "locale": firm.locale,

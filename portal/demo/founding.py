@@ -1,4 +1,4 @@
-"""Writing the frame: people, firms, who follows whom, periods, plans, objectives."""
+"""Writing the frame: people, firms, who follows whom, periods, objectives."""
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
@@ -39,10 +39,8 @@ def give_passwords(owner: psycopg.Connection) -> None:
 
 
 def write_programme(owner: psycopg.Connection, world: World) -> None:
-    """Periods, plans, objectives and satisfaction; the catalogue is loaded by its own service."""
+    """Periods, objectives and satisfaction; catalogue and plans have services of their own."""
     copy(owner, "periods", programme.period_rows())
-    copy(owner, "plans", programme.plan_rows())
-    copy(owner, "audit_records", _plan_audits(programme.plan_rows()))
     rows = list(objectives.objective_rows(world.firms, world.stories, programme.PERIOD_IDS))
     copy(owner, "objectives", rows)
     copy(owner, "audit_records", _objective_audits(rows))
@@ -51,21 +49,14 @@ def write_programme(owner: psycopg.Connection, world: World) -> None:
 
 def _assignment_audits(rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
-        details = {"pam_id": row["pam_id"], "starts_on": row["starts_on"].isoformat()}
+        details = {"after": row["pam_id"], "reason": row["reason"], "starts_on": row["starts_on"].isoformat()}
         subject = row["partner_id"], "partner", row["partner_id"]
         yield _audit("pam.assigned", row["assigned_at"], row["assigned_by_id"], *subject, details)
 
 
-def _plan_audits(rows: Iterable[Row]) -> Iterator[Row]:
-    for row in rows:
-        for verb in ("written", "published"):
-            yield _audit(f"plan.{verb}", row[f"{verb}_at"], row[f"{verb}_by_id"], None, "plan",
-                         row["code"], {"version": row["version"]})  # fmt: skip
-
-
 def _objective_audits(rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
-        subject = row["partner_id"], "objective", f"{row['partner_id']}/{row['period_id']}"
+        subject = row["partner_id"], "objective", row["id"]
         yield _audit(
             "objective.set", row["notified_at"], row["set_by_id"], *subject, {"target": str(row["target"])}
         )

@@ -1,7 +1,8 @@
 """Fictional names, numbers and addresses: nobody of this demo exists."""
 
-import unicodedata
 from random import Random
+
+from portal.partners import search_key
 
 ONSETS = (
     "al", "ar", "bal", "bel", "bri", "cal", "cor", "da", "del", "dor", "el", "fal", "fer", "ga", "gal", "hel",
@@ -92,12 +93,6 @@ def person(rng: Random) -> str:
 def slug(text: str) -> str:
     """The text in small plain letters, as addresses are written."""
     return ".".join(search_key(text).split())
-
-
-def search_key(text: str) -> str:
-    """The text as it is searched: small plain letters, one space between words."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", " ")).encode("ascii", "ignore").decode().lower()
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in plain).split())
 
 
 def address(rng: Random) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """What each firm was to reach: from what it did reach, so that the team stands a little below its targets."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from itertools import count
 from math import log
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import NAMESPACE_URL, uuid5
 
 from portal.calendar import PeriodCode
 from portal.demo.calendar import OPEN, PERIODS, TODAY, instant
@@ -15,11 +16,14 @@ from portal.demo.firms import ARVELIA, WITHOUT_CLAIM, Firm
 from portal.demo.staff import PROGRAMME
 from portal.demo.story import Story
 from portal.margin.engine.plan import Role, default_role_weights
+from portal.money import round_cents
+from portal.objectives import Objective, terms_sha256
 
 Row = dict[str, Any]
 
-MEDIAN, SPREAD = 0.965, 0.30  # of attainment where there is something to credit
+MEDIAN, SPREAD = 0.925, 0.30  # of attainment where there is something to credit
 STEP = 500
+ACCEPTED = 0.88
 COUNTED = ("EXACT", "GAP", "SHARED")
 OF_ARVELIA = {
     "FY25-H2": ("120000.00", "100000.00"), "FY26-H1": ("140000.00", "118000.00"),
@@ -42,53 +46,70 @@ def objective_rows(firms: list[Firm], stories: Iterable[Story], period_ids: dict
     """Targets of dedicated firms and of the tele-managed ones that declare projects, accepted by most."""
     rng = Random("palier:objectives")
     credits = estimate_credits(stories)
+    numbers = count(1)
     for period in PERIODS:
         for firm in firms:
-            draws = (
-                rng.lognormvariate(log(MEDIAN), SPREAD),
-                rng.random(),
-                rng.randint(8, 24),
-                rng.uniform(0.75, 1.05),
-            )
-            if firm.pam_id:
-                yield from _objective(
-                    firm, period, credits[firm.id, str(period)], draws, period_ids[str(period)]
+            draws = _draw(rng)
+            credited = credits[firm.id, str(period)]
+            if firm.pam_id and (firm.dedicated or credited):
+                target, baseline = _terms(firm, period, credited, draws)
+                yield _row(
+                    next(numbers), firm, period, period_ids[str(period)], target, baseline, draws.chance
                 )
 
 
-def _objective(
-    firm: Firm, period: PeriodCode, credited: Decimal, draws: tuple[float, float, int, float], period_id: int
-) -> Iterator[Row]:
-    attainment, chance, thousands, growth = draws
-    if not firm.dedicated and not credited:
-        return
+class Draws(NamedTuple):
+    """What chance decides of an objective."""
+
+    attainment: float
+    chance: float
+    thousands: int
+    growth: float
+
+
+def _draw(rng: Random) -> Draws:
+    return Draws(
+        rng.lognormvariate(log(MEDIAN), SPREAD), rng.random(), rng.randint(8, 24), rng.uniform(0.75, 1.05)
+    )
+
+
+def _terms(firm: Firm, period: PeriodCode, credited: Decimal, draws: Draws) -> tuple[Decimal, Decimal]:
+    """Target and baseline."""
+    if firm.id == ARVELIA:
+        target, baseline = OF_ARVELIA[str(period)]
+        return Decimal(target), Decimal(baseline)
     reached = float(credited)
     if period == OPEN:
         reached *= period.days / (TODAY - period.starts_on).days
-    target = _round(reached / attainment) if credited else Decimal(thousands * 1000)
-    baseline = _round(float(target) * growth)
-    if firm.id == WITHOUT_CLAIM:
-        target = Decimal(60000)
-    if firm.id == ARVELIA:
-        target, baseline = map(Decimal, OF_ARVELIA[str(period)])
+    aimed = Decimal(60000 if firm.id == WITHOUT_CLAIM else draws.thousands * 1000)
+    target_amount = _round(reached / draws.attainment) if credited else aimed
+    return target_amount, _round(float(target_amount) * draws.growth)
+
+
+def _row(
+    number: int,
+    firm: Firm,
+    period: PeriodCode,
+    period_id: int,
+    target: Decimal,
+    baseline: Decimal,
+    chance: float,
+) -> Row:
     told_on = period.starts_on - timedelta(days=14)
-    accepted = firm.id == ARVELIA or chance < 0.88
-    yield {
-        "partner_id": firm.id, "period_id": period_id, "version": 1, "target": target, "baseline": baseline,
-        "set_by_id": PROGRAMME, "notified_at": instant(told_on, 9),
-        "accepted_by_id": firm.admin_id if accepted else None,
-        "accepted_at": instant(_answered_on(told_on, chance), 15) if accepted else None,
-        "accepted_hash": _hash(firm.code, str(period), target, baseline) if accepted else None,
+    row: Row = {
+        "id": number, "public_id": uuid5(NAMESPACE_URL, f"palier:objective:{number}"), "partner_id": firm.id,
+        "period_id": period_id, "version": 1, "target": round_cents(target),
+        "baseline": round_cents(baseline),
+        "set_by_id": PROGRAMME, "notified_at": instant(told_on, 9), "accepted_by_id": None,
+        "accepted_at": None,
+        "accepted_hash": None,
     }  # fmt: skip
-
-
-def _hash(code: str, period: str, target: Decimal, baseline: Decimal) -> str:
-    return hashlib.sha256(f"{code} {period} {target:.2f} {baseline:.2f}".encode()).hexdigest()
+    if firm.id == ARVELIA or chance < ACCEPTED:
+        answered_on = told_on + timedelta(days=2 + int(chance * 25))
+        row |= {"accepted_by_id": firm.admin_id, "accepted_at": instant(answered_on, 15)}
+        row |= {"accepted_hash": terms_sha256(Objective(**row))}
+    return row
 
 
 def _round(amount: float) -> Decimal:
     return Decimal(max(STEP, round(amount / STEP) * STEP))
-
-
-def _answered_on(told_on: date, chance: float) -> date:
-    return told_on + timedelta(days=2 + int(chance * 25))

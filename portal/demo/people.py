@@ -7,7 +7,7 @@ from typing import Any
 
 from portal.demo import names, staff
 from portal.demo.calendar import instant
-from portal.demo.firms import ARVELIA, Firm
+from portal.demo.firms import ARVELIA, Firm, build_firms
 
 Row = dict[str, Any]
 
@@ -25,14 +25,29 @@ ACCOUNTS = (
 OF_ARVELIA = ("Nadia Kerbrane", "Hugo Lanquetel", "Perrine Solvaugue")
 
 
+def list_accounts() -> list[dict[str, str]]:
+    """Role, email, password and partner of each account."""
+    arvelia = build_firms()[ARVELIA - 1]
+    rows = (*staff.staff_rows(), *firm_people_rows([arvelia]))
+    emails = {row["id"]: row["email"] for row in rows}
+    return [
+        {
+            "role": role, "email": emails[user_id], "password": password,
+            "partner": arvelia.code if user_id in arvelia.people else "",
+        }
+        for role, user_id, password in ACCOUNTS
+    ]  # fmt: skip
+
+
 def firm_people_rows(firms: Iterable[Firm]) -> Iterator[Row]:
     """An administrator and the members of each firm."""
     rng = Random("palier:people")
     for firm in firms:
         for place, number in enumerate(firm.people):
+            same_name = place if place and firm.id != ARVELIA else ""
             name = OF_ARVELIA[place] if firm.id == ARVELIA and place < len(OF_ARVELIA) else names.person(rng)
             yield {
-                "id": number, "email": f"{names.slug(name)}{place or ''}@{firm.domain}".replace("..", "."),
+                "id": number, "email": f"{names.slug(name)}{same_name}@{firm.domain}",
                 "name": name, "phone": names.phone(rng.randrange(100, 10000)), "locale": firm.locale,
                 "role": "partner_member" if place else "partner_admin", "partner_id": firm.id,
                 "segment": None,

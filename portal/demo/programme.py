@@ -9,9 +9,11 @@ from typing import Any
 from portal.calendar import PeriodCode
 from portal.demo.calendar import PAYS_ON, PERIODS, cut_off_on, instant
 from portal.demo.staff import PROGRAMME, PROGRAMME_TOO
+from portal.margin import versions
 
 Row = dict[str, Any]
 
+SECOND = "Prime de croissance ajoutée, plafond relevé à 8 000 €"
 PLANS = Path(__file__).parent / "plans"
 PERIOD_IDS = {str(period): number for number, period in enumerate(PERIODS, 1)}
 
@@ -32,17 +34,15 @@ def plan_documents() -> list[dict[str, Any]]:
     return sorted(documents, key=lambda document: (document["code"], document["version"]))
 
 
-def plan_rows() -> Iterator[Row]:
-    """Written by one person before the period, published by another; a second version came in its course."""
+def publish_plans() -> None:
+    """Each written before its period by one person, published by another; one had a second version."""
     for document in plan_documents():
         first = document["version"] == 1
-        starts_on = PeriodCode.parse(document["period"]).starts_on
-        written_on = starts_on + timedelta(days=-21 if first else 40)
-        yield {
-            "code": document["code"], "version": document["version"],
-            "segment": document["segment"].replace("-", "_"),
-            "period_id": PERIOD_IDS[document["period"]], "document": document, "state": "published",
-            "written_by_id": PROGRAMME, "written_at": instant(written_on, 10),
-            "published_by_id": PROGRAMME_TOO, "published_at": instant(written_on + timedelta(days=4), 16),
-            "reason": "" if first else "Prime de croissance ajoutée, plafond relevé à 8 000 €",
-        }  # fmt: skip
+        written_on = PeriodCode.parse(document["period"]).starts_on + timedelta(days=-21 if first else 40)
+        written_at = instant(written_on, 10)
+        plan = versions.draft_plan(
+            document=document, reason="" if first else SECOND, actor_id=PROGRAMME, at=written_at
+        )
+        versions.propose_plan(plan=plan, actor_id=PROGRAMME, at=written_at + timedelta(hours=2))
+        published_at = instant(written_on + timedelta(days=4), 16)
+        versions.publish_plan(plan=plan, seen_at=written_at, actor_id=PROGRAMME_TOO, at=published_at)

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from config import Settings
-from portal import catalogue, margin
+from portal import catalogue
 from portal.calendar import PeriodCode
 from portal.db import transaction
-from portal.demo import aftermath, closes, deliveries, evidence, founding, staff, telling
-from portal.demo.calendar import CLOSED, OPEN, PERIODS, TODAY, cut_off_on, instant
-from portal.demo.deliveries import Deliveries
+from portal.demo import aftermath, closes, deliveries, evidence, founding, marks, staff, telling
+from portal.demo.calendar import CLOSED, OPEN, PERIODS, TODAY, cut_off_on
 from portal.demo.firms import ARVELIA
 from portal.demo.loading import as_owner
 from portal.demo.orders import late_cancellations
-from portal.demo.programme import PERIOD_IDS
+from portal.demo.programme import PERIOD_IDS, publish_plans
 from portal.demo.staff import HIRED_AT
 from portal.demo.stage import WORKERS, Stage
 from portal.demo.world import World, build_world
@@ -33,6 +32,8 @@ PLAYERS = {
 def seed(progress: Progress) -> None:
     """Fill an empty database with the demo; does nothing where it is already there."""
     settings = Settings.from_env()
+    if not marks.begin(settings.database_url):
+        return
     progress(0.0, "Imagining the firms and their projects")
     Making(settings, build_world(), progress).make()
 
@@ -43,7 +44,6 @@ class Making:
     def __init__(self, settings: Settings, world: World, progress: Progress) -> None:
         self.settings, self.world, self.progress = settings, world, progress
         self.stage = Stage(settings)
-        self.deliveries = Deliveries(world.firms)
         self.taken = date.min
 
     def make(self) -> None:
@@ -58,20 +58,27 @@ class Making:
                 self.live_through(period, desk, until=cut_off_on(period), part=Part(self.progress, place))
                 self.close(period, Part(self.progress, place))
             self.live_through(OPEN, desk, until=TODAY, part=Part(self.progress, len(CLOSED)))
+            self.progress(0.99, "The next order file")
+            deliveries.leave_next_file(self.settings.home / "demo", self.world.files)
         finally:
             self.stage.dismiss()
+        with as_owner(self.settings.database_url) as owner:
+            owner.execute("analyze")
+            marks.set_mark(owner, marks.Mark.MADE)
+        self.progress(1.0, "Done")
 
     def open_desk(self) -> telling.Desk:
         """Catalogue, plans, objectives, and the papers."""
         self.progress(0.04, "Programme and objectives")
-        with self.stage.acting(staff.PROGRAMME), transaction():
-            catalogue.load_programme(at=HIRED_AT, actor_id=staff.PROGRAMME)
-            grid_id = catalogue.grid_in_force(TODAY)
-            assert grid_id is not None
-            checks = [check.code for check in catalogue.list_checks(grid_id)]
         with as_owner(self.settings.database_url) as owner:
             founding.write_programme(owner, self.world)
             telling.write_counters(owner, self.world.stories)
+        with self.stage.acting(staff.PROGRAMME), transaction():
+            catalogue.load_programme(at=HIRED_AT, actor_id=staff.PROGRAMME)
+            publish_plans()
+            grid_id = catalogue.grid_in_force(TODAY)
+            assert grid_id is not None
+            checks = [check.code for check in catalogue.list_checks(grid_id)]
         return telling.Desk(evidence.store_papers(), grid_id, checks)
 
     def live_through(self, period: PeriodCode, desk: telling.Desk, *, until: date, part: "Part") -> None:
@@ -82,10 +89,7 @@ class Making:
         files = [(on, orders) for on, orders in self.world.files.items() if self.taken < on <= until]
         for place, (on, orders) in enumerate(files):
             part.tell(0.1 + 0.3 * place / len(files), f"{period}: orders of {on.isoformat()}")
-            with as_owner(self.settings.database_url) as owner:
-                import_id = self.deliveries.take_in(owner, on, orders)
-            with self.stage.acting(WORKERS), transaction():
-                margin.match_and_credit(at=instant(on, 7, 20), import_id=import_id)
+            deliveries.take_in(self.stage, on, orders)
         self.taken = until
         if period != OPEN:
             deliveries.confirm_matches(self.stage, period)

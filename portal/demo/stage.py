@@ -9,7 +9,6 @@ from flask import Flask
 
 from config import Settings
 from portal import db, files
-from portal.clock import real_now
 from portal.db import Identity, acting_as
 from portal.demo.loading import as_owner
 from portal.users.models import Role
@@ -33,10 +32,12 @@ class Stage:
             for user_id, role in players.items():
                 token = secrets.token_urlsafe(32)
                 self.identities[user_id] = Identity(token, role.database_role if role else "portal_worker")
+                whose = (user_id or None, None if user_id else "worker")
                 owner.execute(
-                    "insert into sessions (token_hash, user_id, service, created_at, last_seen_at, expires_at)"
-                    " values (%s, %s, %s, %s, %s, 'infinity')",
-                    [_hash(token), user_id or None, None if user_id else "worker", real_now(), real_now()],
+                    "insert into sessions"
+                    " (token_hash, user_id, service, created_at, last_seen_at, expires_at)"
+                    " values (%s, %s, %s, now(), now(), now() + interval '1 hour')",
+                    [_hash(token), *whose],
                 )
 
     def dismiss(self) -> None:

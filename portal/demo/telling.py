@@ -39,5 +39,5 @@ def write_counters(owner: psycopg.Connection, stories: Iterable[Story]) -> None:
     for story in stories:
         _, year, number = story.reference.split("-")
         last[year] = max(last.get(year, 0), int(number))
-    for year, number in last.items():
-        owner.execute("insert into claim_counters values (%s, %s)", [year, number])
+    for counter in last.items():
+        owner.execute("insert into claim_counters values (%s, %s)", counter)

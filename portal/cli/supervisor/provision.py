@@ -65,9 +65,3 @@ def _let_workers_in(owner: psycopg.Connection, token: str) -> None:
         " values (%s, 'worker', now(), now(), 'infinity') on conflict (token_hash) do nothing",
         [sha256(token.encode()).digest()],
     )
-
-
-def is_empty(owner_url: str) -> bool:
-    """Whether no partner is known yet, so that a demo may still be seeded."""
-    with psycopg.connect(owner_url) as owner:
-        return owner.execute("select 1 from partners limit 1").fetchone() is None
