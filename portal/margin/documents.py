@@ -24,8 +24,13 @@ _decoder = json.JSONDecoder(
 
 def read_document(path: Path) -> object:
     """The tree of a JSON or YAML file, told apart by its name or else by its first character."""
-    written = _decoded(path.read_bytes())
-    if path.suffix in _YAML_NAMES or (path.suffix != ".json" and written.lstrip()[:1] not in ("{", "[")):
+    return read_written(path.read_bytes(), path.suffix)
+
+
+def read_written(content: bytes, suffix: str) -> object:
+    """The tree of what a JSON or YAML file holds."""
+    written = _decoded(content)
+    if suffix in _YAML_NAMES or (suffix != ".json" and written.lstrip()[:1] not in ("{", "[")):
         return read_yaml(written)
     return read_json(written)
 

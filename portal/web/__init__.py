@@ -8,7 +8,7 @@ def register(app: Flask) -> None:
     from portal.web import account, files, health, profile
     from portal.web.partner import claims, team
     from portal.web.staff import claims as staff_claims
-    from portal.web.staff import queue, users
+    from portal.web.staff import plans, queue, users
 
     areas = (
         account,
@@ -19,6 +19,7 @@ def register(app: Flask) -> None:
         claims,
         team,
         # staff
+        plans,
         queue,
         staff_claims,
         users,
