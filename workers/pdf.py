@@ -24,8 +24,8 @@ from weasyprint.urls import URLFetcher, URLFetcherResponse
 from portal import i18n
 from portal.statements.figures import canonical_json, fingerprint, statement_csv
 from portal.statements.shape import StatementDocument
+from portal.statements.shown import statement_context
 from workers.pdf_conformance import CONFORMANCE, Metadata, colours, name_each_file_once
-from workers.statement_context import statement_context
 
 ROOT = Path(__file__).parents[1]
 SHEET = ROOT / "templates" / "documents" / "statement" / "sheet.css"
@@ -36,13 +36,13 @@ _INGREDIENTS = (
     "portal/static/fonts/*.woff2",
     "portal/static/mark.svg",
     "portal/statements/figures.py",
+    "portal/statements/shown.py",
     "portal/translations/fr/charts.po",
     "portal/translations/fr/formats.po",
     "portal/translations/fr/statement.po",
     "templates/components/chart.html",
     "templates/documents/statement/*",
     "workers/pdf*.py",
-    "workers/statement_context.py",
 )
 
 
