@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal import audit, mail
+from portal import audit
 from portal.db import db
 from portal.errors import Invalid, Refused
 from portal.users.models import Role, User, UserState
-from portal.users.services.codes import recipient
+from portal.users.services.codes import queue_invitation
 
 
 def invite_user(
@@ -40,7 +40,7 @@ def invite_user(
     audit.record(
         "user.invited", subject=("user", user.id), at=at, actor_id=actor_id, partner_id=partner_id, role=role
     )
-    _mail_invitation(user, invited_by=actor_name, firm=firm, at=at)
+    queue_invitation(user, purpose=f"{user.id}:{at:%Y%m%d%H%M}", invited_by=actor_name, firm=firm, at=at)
     return user
 
 
@@ -52,21 +52,7 @@ def resend_invitation(*, user: User, actor_id: int, actor_name: str, at: datetim
     audit.record(
         "user.invited_again", subject=("user", user.id), at=at, actor_id=actor_id, partner_id=user.partner_id
     )
-    _mail_invitation(user, invited_by=actor_name, firm=firm, at=at)
-
-
-def _mail_invitation(user: User, *, invited_by: str, firm: str, at: datetime) -> None:
-    purpose = f"{user.id}:{at:%Y%m%d%H%M}"
-    mail.queue(
-        "account.invitation",
-        to=[recipient(user)],
-        purpose=purpose,
-        at=at,
-        partner_id=user.partner_id,
-        priority=5,
-        invited_by=invited_by,
-        firm=firm,
-    )
+    queue_invitation(user, purpose=f"{user.id}:{at:%Y%m%d%H%M}", invited_by=actor_name, firm=firm, at=at)
 
 
 def change_role(*, user: User, role: Role, actor_id: int, at: datetime) -> None:

@@ -21,12 +21,29 @@ def request_reset(*, email: str, at: datetime) -> None:
     user = db.session.execute(select(User).where(User.email == email.strip().lower())).scalar_one_or_none()
     if user is None or user.state is UserState.DEACTIVATED:
         return
-    kind = "account.reset" if user.state is UserState.ACTIVE else "account.invitation"
     audit.record(
         "user.reset_requested", subject=("user", user.id), at=at, actor_id=None, partner_id=user.partner_id
     )
     window = int(at.timestamp() // ONE_MAIL_IN.total_seconds())
-    mail.queue(kind, to=[recipient(user)], purpose=f"{user.id}:{window}", at=at, priority=5)
+    purpose = f"{user.id}:{window}"
+    if user.state is UserState.ACTIVE:
+        mail.queue("account.reset", to=[recipient(user)], purpose=purpose, at=at, priority=5)
+    else:
+        queue_invitation(user, purpose=purpose, at=at)
+
+
+def queue_invitation(user: User, *, purpose: str, at: datetime, invited_by: str = "", firm: str = "") -> None:
+    """Queue the mail that lets somebody in, by whom and for which firm where somebody invites."""
+    mail.queue(
+        "account.invitation",
+        to=[recipient(user)],
+        purpose=purpose,
+        at=at,
+        partner_id=user.partner_id,
+        priority=5,
+        invited_by=invited_by,
+        firm=firm,
+    )
 
 
 def recipient(user: User) -> mail.Recipient:
