@@ -32,6 +32,7 @@ class TestInvitation:
             assert body.count("https://palier.example/account/reset/abc") == 1
             assert "23 novembre 2026 à 11:00" in body
         assert "Tom & Léa" in plain
+        assert "Arvélia Conseil.\n" in plain
         assert "Tom &amp; Léa" in rich
 
     def test_names_nobody_where_one_asked_oneself(self) -> None:
