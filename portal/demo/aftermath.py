@@ -15,6 +15,7 @@ from portal.db import db, transaction
 from portal.demo.calendar import PAYS_ON, cut_off_on, instant
 from portal.demo.closes import Close
 from portal.demo.loading import copy
+from portal.demo.orders import Order
 from portal.demo.programme import PERIOD_IDS
 from portal.demo.staff import FINANCE, FINANCE_TOO
 from portal.demo.stage import Stage
@@ -78,34 +79,39 @@ def pay(stage: Stage, period: PeriodCode) -> None:
             ledger.record_payment(occasion, statement_id=statement_id, amount=payable)
 
 
-def correct(stage: Stage, origin: PeriodCode, *, order_nos: dict[int, str]) -> None:
+def correct(stage: Stage, origin: PeriodCode, *, cancelled: dict[int, Order]) -> None:
     """Orders of a closed period were cancelled: the difference with what was stated is booked in the next.
 
-    `order_nos` names the order by partner id.
+    `cancelled` is by partner id.
     """
     at = instant(cut_off_on(origin.next) - timedelta(days=8), 16)
     with stage.acting(FINANCE), transaction() as session:
-        period = session.execute(select(Period).where(Period.code == str(origin))).scalar_one()
-        stated = _stated(period.id, list(order_nos))
-        rows = []
-        for facts in margin.facts_of(period, partner_ids=sorted(order_nos)):
-            assert facts.plan is not None
-            before, statement_id = stated[facts.partner.id]
-            amount = evaluate(facts.plan.plan, parse_facts(facts.document)).payment.earnings - before
-            if amount:
-                rows.append({
-                    "partner_id": facts.partner.id, "origin_period_id": period.id,
-                    "origin_statement_id": statement_id,
-                    "period_id": PERIOD_IDS[str(origin.next)], "amount": amount, "reason_code": "CREDIT_NOTE",
-                    "note": f"Commande {order_nos[facts.partner.id]} annulée", "proposed_by_id": FINANCE_TOO,
-                    "proposed_at": at - timedelta(days=1), "approved_by_id": FINANCE, "approved_at": at,
-                })  # fmt: skip
-        session.execute(insert(Adjustment), rows)
+        rows = list(_differences(origin, cancelled))
+        signed = {"proposed_by_id": FINANCE_TOO, "proposed_at": at - timedelta(days=1)}
+        signed |= {"approved_by_id": FINANCE, "approved_at": at}
+        session.execute(insert(Adjustment), [row | signed for row in rows])
         for row in rows:
             audit.record(
                 "adjustment.approved", subject=("partner", row["partner_id"]), at=at, actor_id=FINANCE,
                 partner_id=row["partner_id"], amount=str(row["amount"]), period=str(origin.next),
             )  # fmt: skip
+
+
+def _differences(origin: PeriodCode, cancelled: dict[int, Order]) -> Iterator[Row]:
+    """What the period earns as it now stands, less what was stated, under its own plan version."""
+    period = db.session.execute(select(Period).where(Period.code == str(origin))).scalar_one()
+    stated = _stated(period.id, list(cancelled))
+    for facts in margin.facts_of(period, partner_ids=sorted(cancelled)):
+        assert facts.plan is not None
+        order, (before, statement_id) = cancelled[facts.partner.id], stated[facts.partner.id]
+        amount = evaluate(facts.plan.plan, parse_facts(facts.document)).payment.earnings - before
+        if amount:
+            yield {
+                "partner_id": facts.partner.id, "origin_period_id": period.id, "amount": amount,
+                "period_id": PERIOD_IDS[str(origin.next)], "origin_statement_id": statement_id,
+                "origin_claim_line_id": order.claim_line_id, "reason_code": "CREDIT_NOTE",
+                "note": f"Commande {order.order_no} annulée",
+            }  # fmt: skip
 
 
 def _stated(period_id: int, partner_ids: Sequence[int]) -> dict[int, tuple[Any, int]]:

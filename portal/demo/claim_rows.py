@@ -8,7 +8,7 @@ from typing import Any
 from portal.calendar import PeriodCode, paris_date
 from portal.claims.workflow import Action, ClaimState
 from portal.demo import evidence
-from portal.demo.story import Step, Story
+from portal.demo.story import Step, Story, line_id
 
 Row = dict[str, Any]
 Papers = dict[tuple[str, int], tuple[str, int]]
@@ -59,7 +59,7 @@ def line_rows(story: Story) -> Iterator[Row]:
     granted = any(step.action in GRANTS for step, _ in story.steps)
     for place, line in enumerate(story.lines, 1):
         yield {
-            "id": story.id * 10 + place, "partner_id": story.firm.id, "claim_id": story.id, "position": place,
+            "id": line_id(story, place), "partner_id": story.firm.id, "claim_id": story.id, "position": place,
             "family": line.family, "agreement": line.agreement, "declared_amount": line.declared,
             "approved_amount": line.approved if granted else None,
             "cut_reason_code": line.cut if granted else None,
@@ -113,7 +113,7 @@ def file_rows(story: Story, papers: Papers) -> Iterator[Row]:
     for place, proof in enumerate(story.proofs, 1):
         sha256, size = papers[proof.kind, proof.paper]
         yield {
-            "id": story.id * 10 + place, "partner_id": story.firm.id, "sha256": sha256, "size": size,
+            "id": line_id(story, place), "partner_id": story.firm.id, "sha256": sha256, "size": size,
             "media_type": evidence.MEDIA_TYPE, "name": evidence.file_name(proof.kind, story.reference),
             "state": "clean", "created_at": story.created_at + timedelta(minutes=3 * place),
         }  # fmt: skip
@@ -122,7 +122,7 @@ def file_rows(story: Story, papers: Papers) -> Iterator[Row]:
 def evidence_rows(story: Story) -> Iterator[Row]:
     """What each file proves."""
     for place, proof in enumerate(story.proofs, 1):
-        number = story.id * 10 + place
+        number = line_id(story, place)
         yield {
             "id": number, "partner_id": story.firm.id, "claim_id": story.id, "file_id": number,
             "evidence_type": proof.kind, "dated_on": proof.dated_on, "uploaded_by_id": story.author_id,
@@ -149,6 +149,6 @@ def reading_rows(story: Story) -> Iterator[Row]:
         if step.action is Action.TAKE:
             for place in range(1, len(story.proofs) + 1):
                 yield {
-                    "partner_id": story.firm.id, "file_id": story.id * 10 + place, "user_id": step.actor_id,
+                    "partner_id": story.firm.id, "file_id": line_id(story, place), "user_id": step.actor_id,
                     "at": step.at + timedelta(minutes=rng.randint(1, 9)),
                 }  # fmt: skip

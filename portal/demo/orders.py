@@ -15,7 +15,7 @@ from portal.demo.calendar import PERIODS, TODAY, cut_off_on, instant
 from portal.demo.customers import FAMILIES, Customer
 from portal.demo.firms import ARVELIA, OVERDRAWN, Firm
 from portal.demo.history import draw_amount
-from portal.demo.story import Line, Story
+from portal.demo.story import Line, Story, line_id
 from portal.money import round_cents
 
 UNCLAIMED_A_MONTH = 40
@@ -43,6 +43,7 @@ class Order:
     version: int = 1
     told_on: date | None = None  # where it differs from the usual delay
     claimant_id: int | None = None
+    claim_line_id: int | None = None
 
     @property
     def ordered_on(self) -> date:
@@ -110,10 +111,10 @@ def _cancelled_late(rng: Random, story: Story) -> date | None:
     return cut_off_on(story.period) + timedelta(days=days) if chosen or again < LATE else None
 
 
-def late_cancellations(files: dict[date, list[Order]], period: PeriodCode) -> dict[int, str]:
+def late_cancellations(files: dict[date, list[Order]], period: PeriodCode) -> dict[int, Order]:
     """Orders of a period that were cancelled after its close, by the partner that had claimed them."""
     return {
-        order.claimant_id: order.order_no
+        order.claimant_id: order
         for on, orders in files.items()
         for order in orders
         if order.status == "cancelled" and order.claimant_id and period.contains(order.ordered_on)
@@ -141,7 +142,9 @@ def _order(story: Story, line: Line, order_no: str, place: int) -> Order:
         family=line.family,
         amount=line.declared,
         ordered_at=story.ordered_at,
+        told_on=story.ordered_on if story.ordered_on.month != paris_date(story.ordered_at).month else None,
         claimant_id=story.firm.id,
+        claim_line_id=line_id(story, place),
     )
 
 

@@ -98,7 +98,7 @@ class Making:
         """What earlier periods lost is booked first; what is stated is paid in its time."""
         if period != CLOSED[0]:
             origin = period.previous
-            aftermath.correct(self.stage, origin, order_nos=late_cancellations(self.world.files, origin))
+            aftermath.correct(self.stage, origin, cancelled=late_cancellations(self.world.files, origin))
         closes.close_period(
             self.stage, period, told=lambda share: part.tell(0.4 + 0.5 * share, f"{period}: close")
         )
