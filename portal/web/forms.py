@@ -1,4 +1,4 @@
-"""What every form of the portal does; its fields are those of `fields`.
+"""What every form of the portal does; its fields are those of `fields` and `answers`.
 
 A view reads: `if form.validate_on_submit():` then `with form.refusals(), transaction(): service(...)`,
 then, when `form.errors` is still empty, redirects; else it renders the form again with `form.status`.
@@ -16,21 +16,23 @@ from wtforms.i18n import DummyTranslations
 
 from portal.db import db, violated_constraint
 from portal.errors import Invalid, PeriodClosed, Refused
+from portal.web.answers import (
+    LongTextField,
+    PasswordField,
+    RadioOneField,
+    SelectOneField,
+    TextField,
+    TickField,
+    TicksField,
+)
 from portal.web.fields import (
     AmountField,
     DayField,
     EmailField,
     Fault,
-    LongTextField,
-    PasswordField,
     PhoneField,
-    RadioOneField,
-    SelectOneField,
     SirenField,
     SiretField,
-    TextField,
-    TickField,
-    TicksField,
     read_amount,
 )
 from portal.web.resumed import MARK

@@ -1,14 +1,16 @@
 """What every page does: headers, form tokens, hosts, errors in plain words."""
 
+from dataclasses import replace
+
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from config import Settings
 from portal.app import create_app
 from portal.users.models import Role
-from portal.web import health
+from portal.web import asking, health
 from tests import factories
 from tests.web.conftest import ClientFor
 
@@ -40,14 +42,15 @@ class TestHeaders:
         assert browser.get(sheet.partition("?")[0]).headers["Cache-Control"] == "no-cache"
 
     def test_bind_an_https_portal_to_https(self, settings: Settings) -> None:
-        import dataclasses
-
-        secure = create_app(dataclasses.replace(settings, base_url="https://palier.example"))
-        browser = secure.test_client()
-        answer = browser.get("/account/sign-in", base_url="https://palier.example")
+        secure = create_app(replace(settings, base_url="https://palier.example"))
+        answer = secure.test_client().get("/account/sign-in", base_url="https://palier.example")
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
-        cookie = answer.headers["Set-Cookie"]
-        assert cookie.startswith("__Host-form=") and "Secure" in cookie and "Path=/" in cookie
+        with secure.test_request_context():
+            signed_in = asking.hand_over(Response(), "token")
+        for cookie in (answer.headers["Set-Cookie"], signed_in.headers["Set-Cookie"]):
+            assert cookie.startswith("__Host-")
+            assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+            assert "Domain" not in cookie and "Expires" not in cookie
 
 
 class TestStrangers:
