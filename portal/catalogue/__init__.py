@@ -8,10 +8,11 @@ from portal.catalogue.queries import (
     list_evidence_types,
     list_families,
     list_reasons,
+    words_of_reason,
 )
 from portal.catalogue.services import load_programme
 
 __all__ = [
     "Entry", "ReasonKind", "grid_in_force", "list_checks", "list_evidence_types", "list_families",
-    "list_reasons", "load_programme",
+    "list_reasons", "load_programme", "words_of_reason",
 ]  # fmt: skip

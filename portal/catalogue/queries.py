@@ -46,6 +46,15 @@ def list_reasons(*kinds: ReasonKind) -> dict[str, Entry]:
     return {row[0]: Entry(*row) for row in db.session.execute(query)}
 
 
+def words_of_reason(code: str) -> dict[str, dict[str, str]]:
+    """A reason's label and cure by language, for what is read later in a language not known yet."""
+    reason = db.session.get_one(ReasonCode, code)
+    return {
+        "label": {"fr": reason.label_fr, "en": reason.label_en},
+        "cure": {"fr": reason.cure_fr, "en": reason.cure_en},
+    }
+
+
 def list_checks(grid_id: int) -> list[Entry]:
     """The checks of a grid, in their order."""
     label, cure = _spoken(GridCheck, "label"), _spoken(GridCheck, "cure")

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import aliased
 
-from portal import mail
+from portal import catalogue, mail
 from portal.calendar import paris_date
 from portal.claims.models import Claim
 from portal.db import db
@@ -82,6 +82,8 @@ def _tell(
     """One mail per step and person: the version makes each step a purpose of its own."""
     firm = db.session.execute(select(Partner.legal_name).where(Partner.id == claim.partner_id)).scalar_one()
     customer = "" if claim.confidential else claim.customer_name
+    if reason := words.get("reason"):
+        words = {**words, "reason_words": catalogue.words_of_reason(reason)}
     mail.queue(
         kind, to=to, purpose=f"{claim.id}:{claim.version}", at=at, partner_id=claim.partner_id, path=path,
         reference=claim.reference, title=claim.title, customer=customer, firm=firm, **words,

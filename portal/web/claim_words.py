@@ -126,8 +126,18 @@ def clock_words(row: Any, *, on: date, by_firm: bool = False) -> dict[str, Any] 
         return None
     if clock.paused:
         return {"used": clock.used, "state": "paused", "words": _("paused, with the partner")}
+    if by_firm:
+        return {"used": clock.used, "state": "go", "words": _promised(clock.left)}
     state = "stop" if clock.left <= 0 else "wait" if clock.used >= 70 else "go"
     return {"used": clock.used, "state": state, "words": _left(clock.left)}
+
+
+def _promised(left: int) -> str:
+    """What the firm reads: the delay that it was promised, as long as it is kept."""
+    if left < 0:
+        return _left(left)
+    sentence = ngettext("decision within %(num)s working day", "decision within %(num)s working days", left)
+    return sentence if left else _("decision due today")
 
 
 def _left(left: int) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import any_, func, literal, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from portal.claims.models import Claim
@@ -104,7 +104,7 @@ def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
     asked: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "claim_id": lambda id: Claim.id == id,
         "states": Claim.state.in_,
-        "family": lambda code: _standing.c.families.any(code),
+        "family": lambda code: literal(code) == any_(_standing.c.families),
         "ordered_from": lambda on: ordered >= on,
         "ordered_before": lambda on: ordered < on,
         "segment": lambda segment: Partner.segment == segment,

@@ -88,7 +88,7 @@ def _new_evidence(claim_id: int) -> bool:
     )
     added = select(ClaimEvidence.id).where(
         ClaimEvidence.claim_id == claim_id,
-        ClaimEvidence.uploaded_at >= asked_at,
+        ClaimEvidence.uploaded_at > asked_at,
         ClaimEvidence.withdrawn_at.is_(None),
     )
     return db.session.execute(added.limit(1)).first() is not None

@@ -114,7 +114,7 @@ def save(claim: Claim, form: DraftForm, *, seen: int) -> None:
     file = chosen_file()
     if isinstance(form, OrderForm) and file:
         claims.add_evidence(
-            claim=claim, source=file.stream, name=file.filename, evidence_type=form.evidence_type.data or "",
+            claim=claim, source=file.content, name=file.name, evidence_type=form.evidence_type.data or "",
             dated_on=form.dated_on.data, actor_id=person.id, at=at,
         )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """The forms by which a firm declares a project and follows its claim."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from flask import request
@@ -10,6 +11,7 @@ from wtforms import Form as PlainForm
 
 from portal import catalogue
 from portal.claims import LineInput
+from portal.files import MAX_BYTES
 from portal.i18n import lazy_gettext as _l
 from portal.web.claim_words import AGREEMENTS, PROJECT_TYPES, ROLES, SECTORS
 from portal.web.forms import (
@@ -168,7 +170,18 @@ def line_values(rows: Sequence[Any]) -> list[Mapping[str, Any]]:
     return [{"family": row.family, "agreement": row.agreement, "amount": row.declared} for row in rows]
 
 
-def chosen_file() -> Any:
+@dataclass(frozen=True, slots=True)
+class ChosenFile:
+    """A file as it was sent, read no further than the size that is accepted."""
+
+    name: str
+    content: bytes
+
+
+def chosen_file() -> ChosenFile | None:
     """The file that came with the form, None without one."""
     sent = request.files.get("file")
-    return sent if sent and sent.filename else None
+    if not sent or not sent.filename:
+        return None
+    with sent.stream as stream:
+        return ChosenFile(sent.filename, stream.read(MAX_BYTES + 1))

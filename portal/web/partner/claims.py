@@ -99,13 +99,13 @@ def add_evidence(public_id: UUID) -> Page:
         else:
             with form.refusals(), transaction():
                 claims.add_evidence(
-                    claim=claim, source=file.stream, name=file.filename,
+                    claim=claim, source=file.content, name=file.name,
                     evidence_type=form.evidence_type.data or "",
                     dated_on=form.dated_on.data, actor_id=current_person().id, at=clock.now(),
                     replaces=replaced(claim),
                 )  # fmt: skip
         if not form.errors:
-            flash(_("%(name)s is joined.", name=file.filename if file else ""), "ok")
+            flash(_("%(name)s is joined.", name=file.name if file else ""), "ok")
             return redirect(url_for("claims.detail", public_id=public_id, _anchor="evidence"), 303)
     return page_of(own_claim(public_id), evidence=form)
 

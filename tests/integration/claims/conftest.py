@@ -1,6 +1,5 @@
 """A firm, its people, its account manager and a catalogue to declare with."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -93,15 +92,14 @@ class World:
         return list(self.owner.execute(text(sql)).scalars())
 
 
-@pytest.fixture
-def world(owner: Session, acting: Acting, tmp_path: Path) -> Iterator[World]:
-    files.configure(tmp_path.as_uri())
+def make_world(owner: Session, acting: Acting) -> World:
+    """The catalogue loaded, a firm with its people, its account manager, a lead."""
     manager = factories.make_user(owner, Role.PROGRAMME_MANAGER)
     with acting(manager), transaction():
         catalogue.load_programme(at=AT, actor_id=manager.id)
     pam = factories.make_pam(owner)
     firm = factories.make_partner(owner, pam=pam)
-    yield World(
+    return World(
         firm=firm,
         admin=factories.make_user(owner, Role.PARTNER_ADMIN, partner=firm),
         member=factories.make_user(owner, Role.PARTNER_MEMBER, partner=firm),
@@ -110,3 +108,9 @@ def world(owner: Session, acting: Acting, tmp_path: Path) -> Iterator[World]:
         acting=acting,
         owner=owner,
     )
+
+
+@pytest.fixture
+def world(owner: Session, acting: Acting, tmp_path: Path) -> World:
+    files.configure(tmp_path.as_uri())
+    return make_world(owner, acting)

@@ -129,7 +129,8 @@ class TestAnswerRequest:
         with world.acting(world.member), transaction():
             claims.add_evidence(
                 claim=claims.get_claim(claim.public_id), source=papers.image(), name="page.png",
-                evidence_type="CUSTOMER_CONFIRMATION", dated_on=None, actor_id=world.member.id, at=LATER,
+                evidence_type="CUSTOMER_CONFIRMATION", dated_on=None, actor_id=world.member.id,
+                at=LATER + timedelta(hours=1),
             )  # fmt: skip
         do(world, world.member, claim, claims.answer_request, note="", at=LATER)
         assert world.fresh(claim).state is ClaimState.IN_REVIEW
