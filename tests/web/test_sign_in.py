@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal import users
 from portal.audit.models import AuditRecord
-from portal.db import transaction
+from portal.db import at_the_gate, transaction
 from portal.mail.models import Mail
 from portal.users.models import (
     CodePurpose,
@@ -101,6 +101,16 @@ class TestSignIn:
             ).scalar_one()
             waits.append(round((until - now).total_seconds() / 60) if until else 0)
         assert waits == [0, 0, 0, 0, 1, 2, 4]
+
+    def test_makes_an_address_wait_that_tries_many_people(self, app: Flask, person: User) -> None:
+        def tries(email: str, address: str) -> str | None:
+            with app.app_context(), at_the_gate(), transaction():
+                return users.sign_in(email=email, password=PASSWORD, address=address, at=datetime.now(UTC))
+
+        for number in range(30):
+            tries(f"guess{number}@palier.example", "192.0.2.1")
+        assert tries(person.email, "192.0.2.1") is None
+        assert tries(person.email, "192.0.2.2") is not None
 
     def test_ends_the_session_that_the_browser_held(
         self, client_for: ClientFor, owner: Session, person: User
