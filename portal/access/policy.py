@@ -76,6 +76,7 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "audit:read": {AUDITOR: ANY, FINANCE: ANY},
     "user:manage": {ADMIN: ANY},
     "mail:read": {ADMIN: ANY, FINANCE: ANY},
+    "mail:resend": {ADMIN: ANY, FINANCE: ANY},
     "work:read": {ADMIN: ANY, FINANCE: ANY, PROGRAMME: ANY},
     "work:retry": {ADMIN: ANY, FINANCE: ANY},
 }

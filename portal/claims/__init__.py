@@ -1,12 +1,15 @@
 """Claims: what partners declare, the evidence, the decisions."""
 
 from portal.claims.inputs import LineInput, LineVerdict, Verdict
+from portal.claims.matching import confirm_match, match_claims, match_import
 from portal.claims.models import Claim, Decision, ProjectRole
 from portal.claims.queries import (
+    Activity,
     ClaimFilter,
     ClaimPage,
     Matching,
     Standing,
+    activity_of,
     count_by_state,
     draft_of,
     evidence_of,
@@ -22,6 +25,9 @@ from portal.claims.queries import (
     standing_of,
     ticks_of,
     timeline_of,
+    unclaimed_by_firm,
+    unclaimed_orders,
+    waiting_for_firm,
 )
 from portal.claims.services import (
     CUT_KINDS,
@@ -53,6 +59,7 @@ __all__ = [
     "OPEN_TO_EVIDENCE",
     "RULES",
     "Action",
+    "Activity",
     "Claim",
     "ClaimFilter",
     "ClaimPage",
@@ -67,11 +74,13 @@ __all__ = [
     "ProjectRole",
     "Standing",
     "Verdict",
+    "activity_of",
     "add_evidence",
     "answer_request",
     "approve_claim",
     "approve_second",
     "clock",
+    "confirm_match",
     "count_by_state",
     "discard_draft",
     "draft_of",
@@ -83,6 +92,8 @@ __all__ = [
     "grid_of",
     "lines_of",
     "list_claims",
+    "match_claims",
+    "match_import",
     "matches_of",
     "median_days",
     "own_duplicates",
@@ -98,6 +109,9 @@ __all__ = [
     "take_claim",
     "ticks_of",
     "timeline_of",
+    "unclaimed_by_firm",
+    "unclaimed_orders",
+    "waiting_for_firm",
     "withdraw_claim",
     "withdraw_evidence",
 ]  # fmt: skip

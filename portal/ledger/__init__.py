@@ -7,6 +7,7 @@ from portal.ledger.queries import (
     list_entries,
     list_entries_of_cause,
     list_postings,
+    paid_on,
     sums_by_cause,
 )
 from portal.ledger.services import (
@@ -26,9 +27,11 @@ __all__ = [
     "list_entries",
     "list_entries_of_cause",
     "list_postings",
+    "paid_on",
     "post_adjustment",
     "post_earnings",
     "post_settlement",
+    "public_id_of",
     "record_payment",
     "reverse_entry",
     "sums_by_cause",

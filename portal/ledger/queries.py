@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from portal.db import AnyRow, db
 from portal.errors import NotFound
+from portal.ledger.entries import EntryKind
 from portal.ledger.models import JournalEntry, Posting
 from portal.partners.models import Partner
 from portal.periods.models import Period
@@ -93,6 +95,18 @@ def list_entries_of_cause(cause_kind: str, cause_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
+def paid_on(statement_ids: Sequence[int]) -> dict[int, date]:
+    """The day on which each of these statements was paid; those that were not are left out."""
+    rows = db.session.execute(
+        select(JournalEntry.cause_id, JournalEntry.posted_on).where(
+            JournalEntry.kind == EntryKind.PAYMENT,
+            JournalEntry.cause_kind == "statement",
+            JournalEntry.cause_id.in_(statement_ids),
+        )
+    )
+    return {row.cause_id: row.posted_on for row in rows}
+
+
 def balances(*, partner_id: int | None = None, period_id: int | None = None) -> list[Balance]:
     """What each account holds, of a partner, of a period, or in all."""
     query = select(Posting.account, func.sum(Posting.amount), func.count()).group_by(Posting.account)
@@ -118,3 +132,8 @@ def sums_by_cause(period_id: int) -> dict[tuple[str, int, str], Decimal]:
         .group_by(JournalEntry.cause_kind, JournalEntry.cause_id, JournalEntry.kind)
     )
     return {(row.cause_kind, row.cause_id, row.kind.value): row.amount or Decimal(0) for row in rows}
+
+
+def public_id_of(entry_id: int) -> UUID:
+    """The identifier of an entry that another one reverses."""
+    return db.session.execute(select(JournalEntry.public_id).where(JournalEntry.id == entry_id)).scalar_one()

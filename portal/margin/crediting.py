@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sqlalchemy import ARRAY, BigInteger, Numeric, bindparam, select, text
 
-from portal.claims import matching
+from portal import claims
 from portal.claims.models import Claim, ClaimLine, ClaimMatch, Decision, MatchState
 from portal.claims.workflow import ClaimState
 from portal.db import AnyRow, AnySelect, db
@@ -32,9 +32,9 @@ def match_and_credit(
 ) -> Sequence[int]:
     """Match what an import brought, or these claims, then credit; the ids of the claims it touched."""
     if import_id is not None:
-        touched = matching.match_import(import_id=import_id, at=at)
+        touched = claims.match_import(import_id=import_id, at=at)
     else:
-        touched = matching.match_claims(claim_ids=claim_ids, at=at)
+        touched = claims.match_claims(claim_ids=claim_ids, at=at)
     refresh_credit(touched)
     return touched
 

@@ -33,11 +33,10 @@ class Provisional:
         return self.result.plan if self.result else None
 
     @property
-    def attainment(self) -> Decimal | None:
-        """As a ratio to draw and to show cut to two decimals of a percent; none without an objective."""
-        if self.result is None or self.result.measure.attainment_display is None:
-            return None
-        return Decimal(self.result.measure.attainment_display) / 100
+    def attained(self) -> Decimal | None:
+        """Attainment in percent, cut to two decimals; none without an objective."""
+        shown = self.result and self.result.measure.attainment_display
+        return Decimal(shown) if shown else None
 
     @property
     def next_tier(self) -> NextTier | None:

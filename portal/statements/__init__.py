@@ -1,7 +1,14 @@
 """Statements: what each partner is owed for a period, issued once, never edited."""
 
 from portal.statements.document import build_document, number_of
-from portal.statements.figures import canonical_json, fingerprint, short_code, statement_csv
+from portal.statements.figures import (
+    canonical_json,
+    fingerprint,
+    read_short_code,
+    short_code,
+    statement_csv,
+)
+from portal.statements.latest import Stated, find_statements, latest_statements
 from portal.statements.queries import (
     Delivery,
     FileRef,
@@ -21,6 +28,7 @@ from portal.statements.services import (
     queue_rendering,
     queue_statement_mails,
 )
+from portal.statements.shown import statement_context
 from portal.statements.sources import Issue, Sources, load_sources
 
 __all__ = [
@@ -29,6 +37,7 @@ __all__ = [
     "FileRef",
     "Issue",
     "Sources",
+    "Stated",
     "attach_file",
     "build_document",
     "canonical_json",
@@ -36,16 +45,20 @@ __all__ = [
     "count_statements",
     "find_by_short_code",
     "find_file",
+    "find_statements",
     "find_unprinted",
     "fingerprint",
     "get_statement",
     "issue_statement",
+    "latest_statements",
     "list_statements",
     "load_sources",
     "number_of",
     "queue_rendering",
     "queue_statement_mails",
+    "read_short_code",
     "render_batch",
     "short_code",
+    "statement_context",
     "statement_csv",
 ]

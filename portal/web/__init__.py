@@ -5,21 +5,49 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Open every area."""
-    from portal.web import account, files, health, profile
-    from portal.web.partner import claims, team
+    from portal.web import account, files, health, profile, search, verify
+    from portal.web.partner import claims, coming_plan, home, objectives, statements, team
+    from portal.web.staff import (
+        audit,
+        closing,
+        ledger,
+        mails,
+        orders,
+        partners,
+        plans,
+        portfolio,
+        queue,
+        results,
+        users,
+        work,
+    )
     from portal.web.staff import claims as staff_claims
-    from portal.web.staff import plans, queue, users
 
     areas = (
+        verify,
         account,
         files,
         health,
         profile,
+        search,
         # partner
+        statements,
         claims,
+        coming_plan,
+        home,
+        objectives,
         team,
         # staff
+        audit,
+        closing,
+        ledger,
+        mails,
+        results,
+        work,
+        orders,
+        partners,
         plans,
+        portfolio,
         queue,
         staff_claims,
         users,

@@ -115,6 +115,8 @@ WORDS: dict[str, str] = {
     "plan_not_at_this_step": N_("This plan is no longer at that step. Look at its state above."),
     "plan_four_eyes": N_("You wrote this plan: another person publishes it."),
     "plan_changed_meanwhile": N_("the plan was changed after you read it"),
+    "period_to_come": N_("This period has not begun: there is nothing to try the plan on."),
+    "nobody_to_simulate": N_("No partner of this segment is concerned by this period."),
     "uq_plans_at_work": N_("A version of this plan is already being written. Finish that one first."),
     "uq_plans_version": N_("Somebody has just begun this version. Look at the list of plans."),
     # who follows whom

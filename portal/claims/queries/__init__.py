@@ -1,5 +1,6 @@
 """Reading claims."""
 
+from portal.claims.queries.activity import Activity, activity_of, unclaimed_by_firm
 from portal.claims.queries.detail import (
     EvidenceRow,
     draft_of,
@@ -22,11 +23,36 @@ from portal.claims.queries.listing import (
     median_days,
 )
 from portal.claims.queries.standing import Matching, Standing, matching_of, standing_columns, standing_of
+from portal.claims.queries.waiting import Unclaimed, unclaimed_orders, waiting_for_firm
 
 __all__ = [
-    "ClaimFilter", "ClaimPage", "Duplicate", "EvidenceRow", "Matching", "Standing", "count_by_state",
-    "draft_of", "evidence_of",
-    "get_claim", "get_evidence", "grid_of", "lines_of", "list_claims", "matches_of", "matching_of",
+    "Activity",
+    "ClaimFilter",
+    "ClaimPage",
+    "Duplicate",
+    "EvidenceRow",
+    "Matching",
+    "Standing",
+    "Unclaimed",
+    "activity_of",
+    "count_by_state",
+    "draft_of",
+    "evidence_of",
+    "get_claim",
+    "get_evidence",
+    "grid_of",
+    "lines_of",
+    "list_claims",
+    "matches_of",
+    "matching_of",
     "median_days",
-    "own_duplicates", "readings_of", "standing_columns", "standing_of", "ticks_of", "timeline_of",
-]  # fmt: skip
+    "own_duplicates",
+    "readings_of",
+    "standing_columns",
+    "standing_of",
+    "ticks_of",
+    "timeline_of",
+    "unclaimed_by_firm",
+    "unclaimed_orders",
+    "waiting_for_firm",
+]

@@ -1,0 +1,87 @@
+"""What waits for the firm: questions, drafts, approved claims without order, orders without claim."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import and_, func, or_, select
+
+from portal.claims.models import Claim, ClaimEvent, ClaimLine, ClaimMatch, MatchState
+from portal.claims.workflow import RULES, ClaimState
+from portal.db import AnyRow, db
+from portal.orders.models import OrderLine, OrderStatus
+
+_UNCLAIMING = (ClaimState.WITHDRAWN, ClaimState.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """Orders that name a partner and carry no claim, as long as they may be declared."""
+
+    orders: int
+    amount: Decimal
+    last_day: date | None
+
+
+def waiting_for_firm(partner_id: int, *, limit: int = 6) -> Sequence[AnyRow]:
+    """Claims on which the firm has something to do, the most pressing first; `asked` is the last question."""
+    matched = (
+        select(ClaimMatch.id)
+        .join(ClaimLine, ClaimLine.id == ClaimMatch.claim_line_id)
+        .where(ClaimLine.claim_id == Claim.id, ClaimMatch.state == MatchState.CONFIRMED)
+        .exists()
+    )
+    asked = (
+        select(func.coalesce(func.nullif(ClaimEvent.note, ""), ClaimEvent.reason_code))
+        .where(ClaimEvent.claim_id == Claim.id, ClaimEvent.kind == ClaimState.INFO_REQUESTED)
+        .order_by(ClaimEvent.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    due = func.coalesce(Claim.info_due_on, Claim.ordered_on + RULES.window_days)
+    return db.session.execute(
+        select(
+            *(Claim.public_id, Claim.reference, Claim.title, Claim.customer_name, Claim.state),
+            *(Claim.info_due_on, Claim.ordered_on, Claim.decided_at, asked.label("asked")),
+        )
+        .where(
+            Claim.partner_id == partner_id,
+            or_(
+                Claim.state.in_((ClaimState.INFO_REQUESTED, ClaimState.DRAFT)),
+                and_(Claim.state == ClaimState.APPROVED, ~matched),
+            ),
+        )
+        .order_by((Claim.state != ClaimState.INFO_REQUESTED), due.nulls_last(), Claim.id)
+        .limit(limit)
+    ).all()
+
+
+def unclaimed_orders(partner_id: int, on: date) -> Unclaimed:
+    """Booked orders that name this partner, can still be declared and are in none of its claims."""
+    declared = (
+        select(Claim.id)
+        .where(Claim.partner_id == partner_id, func.upper(Claim.order_no) == OrderLine.order_no)
+        .where(Claim.order_no != "", Claim.state.not_in(_UNCLAIMING))
+        .exists()
+    )
+    matched = (
+        select(ClaimMatch.id)
+        .where(ClaimMatch.partner_id == partner_id, ClaimMatch.order_line_id == OrderLine.id)
+        .exists()
+    )
+    row = db.session.execute(
+        select(
+            func.count(OrderLine.order_no.distinct()),
+            func.coalesce(func.sum(OrderLine.amount), 0),
+            func.min(OrderLine.ordered_on) + RULES.window_days,
+        ).where(
+            OrderLine.named_partner_id == partner_id,
+            OrderLine.is_current,
+            OrderLine.status == OrderStatus.BOOKED,
+            OrderLine.ordered_on >= on - timedelta(days=RULES.window_days),
+            ~declared,
+            ~matched,
+        )
+    ).one()
+    return Unclaimed(*row)

@@ -1,0 +1,62 @@
+"""A partner's last statements and what became of the money."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from portal import ledger
+from portal.db import AnyRow, db
+from portal.margin.models import MarginResult
+from portal.periods.models import Period
+from portal.statements.models import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A statement in one line; `paid_on` once it is, `pays_on` until then."""
+
+    public_id: UUID
+    number: str
+    period: str
+    payable: Decimal
+    carry_out: Decimal
+    pays_on: date
+    paid_on: date | None
+
+
+def latest_statements(partner_id: int, *, limit: int = 3) -> Sequence[Stated]:
+    """The latest first, those that were replaced left out."""
+    replacement = aliased(Statement)
+    rows = db.session.execute(
+        select(
+            *(Statement.id, Statement.public_id, Statement.number, Period.code, Statement.payable),
+            *(MarginResult.carry_out, Period.pays_on),
+        )
+        .join(Period, Period.id == Statement.period_id)
+        .join(MarginResult, MarginResult.id == Statement.result_id)
+        .where(Statement.partner_id == partner_id)
+        .where(~select(replacement.id).where(replacement.replaces_id == Statement.id).exists())
+        .order_by(Period.starts_on.desc(), Statement.version.desc())
+        .limit(limit)
+    ).all()
+    paid = ledger.paid_on([row.id for row in rows])
+    return [Stated(*row[1:], paid_on=paid.get(row.id)) for row in rows]
+
+
+def find_statements(words: str, *, limit: int = 10) -> Sequence[AnyRow]:
+    """Statements the reader may see whose number contains this."""
+    return db.session.execute(
+        select(
+            *(Statement.public_id, Statement.number, Statement.payable, Statement.issued_on),
+            Period.code.label("period"),
+        )
+        .join(Period, Period.id == Statement.period_id)
+        .where(Statement.number.icontains(words.strip(), autoescape=True))
+        .order_by(Statement.issued_on.desc(), Statement.number)
+        .limit(limit)
+    ).all()

@@ -1,0 +1,22 @@
+"""What became of a statement's money, as a badge: a kind and a word."""
+
+from datetime import date
+
+from portal.i18n import format_date
+from portal.i18n import gettext as _
+from portal.statements import Stated
+
+
+def settlement(stated: Stated, on: date) -> tuple[str, str]:
+    """Paid on a day, expected for a day, carried on, or nothing to pay."""
+    if stated.paid_on is not None:
+        return "ok", _("paid on %(day)s", day=format_date(stated.paid_on, "day"))
+    if stated.payable > 0:
+        if stated.pays_on >= on:
+            return "wait", _("expected on %(day)s", day=format_date(stated.pays_on, "day"))
+        return "wait", _("due since %(day)s", day=format_date(stated.pays_on, "day"))
+    if stated.carry_out > 0:
+        return "stop", _("carried on, below the smallest payment")
+    if stated.carry_out < 0:
+        return "stop", _("negative balance carried on")
+    return "quiet", _("nothing to pay")
