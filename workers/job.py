@@ -18,9 +18,12 @@ log = logging.getLogger("workers")
 # What does the items of each kind; a function takes the lease and finishes it.
 JOBS = {
     "margin.compute": "workers.closing.compute",
+    "claims.expire": "workers.claims.expire",
+    "claims.remind": "workers.claims.remind",
     "closing.issue": "workers.closing.issue",
     "statement.render": "workers.statements.render",
     "mail.send": "workers.mail.send",
+    "planning.simulate": "workers.planning.simulate",
 }
 
 

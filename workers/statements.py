@@ -1,7 +1,10 @@
 """Jobs of statements: print them, keep the file, tell those who wait for it."""
 
+from typing import cast
+
 from portal import clock, files, statements, work
 from portal.db import db, transaction
+from portal.statements.shape import StatementDocument
 from workers import pdf
 from workers.chunks import each, finish_with
 
@@ -26,7 +29,7 @@ def render_one(held: work.Lease, statement_id: int) -> None:
         if statement is None:
             return
         db.session.expunge(statement)
-    content = pdf.render_statement(statement.document)
+    content = pdf.render_statement(cast(StatementDocument, statement.document))
     sha256 = files.put(content)
     with transaction():
         work.heartbeat(held, at=clock.real_now())

@@ -103,6 +103,15 @@ create table statement_files (
 )""")
     immutable("statement_files")
     isolate("statement_files", partner="s", pam="s", staff="s", finance="s", auditor="s", admin="s", worker="si")
+    op.execute("""
+create function verify_statement(code text) returns table (
+  number text, issued_on date, sha256 text, period text, firm text, replaced_by text
+) language sql stable security definer set search_path = public as $$
+  select s.number, s.issued_on, s.document_sha256, p.code, left(f.legal_name, 2), r.number
+  from statements s join periods p on p.id = s.period_id join partners f on f.id = s.partner_id
+  left join statements r on r.replaces_id = s.id
+  where s.short_code = verify_statement.code
+$$""")
     op.execute("alter table mails add constraint fk_mails_statement foreign key (statement_id) references statements")
     op.execute("alter table adjustments add constraint fk_adjustments_origin_statement_id foreign key (origin_statement_id) references statements")
     op.execute("""
@@ -127,5 +136,6 @@ def downgrade() -> None:
     op.execute("drop trigger periods_close_complete on periods")
     for table in ("statement_files", "statements", "postings", "journal_entries"):
         op.execute(f"drop table {table} cascade")
+    op.execute("drop function if exists verify_statement(text) cascade")
     for function in ("refuse_incomplete_close", "refuse_unbalanced_entry"):
         op.execute(f"drop function {function}() cascade")

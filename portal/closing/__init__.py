@@ -1,5 +1,6 @@
 """Closing a period: computed by one, approved by another, then stated to every partner."""
 
+from portal.closing.checklist import Check, Progress, Stage, checklist, stages_of
 from portal.closing.queries import IssueChunk, close_batch, get_period
 from portal.closing.services import (
     NotYet,
@@ -16,9 +17,13 @@ from portal.closing.services import (
 )
 
 __all__ = [
+    "Check",
     "IssueChunk",
     "NotYet",
+    "Progress",
+    "Stage",
     "approve_close",
+    "checklist",
     "close_batch",
     "finish_computing",
     "finish_issuing",
@@ -29,5 +34,6 @@ __all__ = [
     "rehearse",
     "reopen_period",
     "return_close",
+    "stages_of",
     "start_closing",
 ]

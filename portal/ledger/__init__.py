@@ -8,6 +8,7 @@ from portal.ledger.queries import (
     list_entries_of_cause,
     list_postings,
     paid_on,
+    public_id_of,
     sums_by_cause,
 )
 from portal.ledger.services import (

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         largest_changes,
         list_results,
         list_runs,
+        period_code_of,
         run_totals,
     )
     from portal.margin.services import (
@@ -72,6 +73,7 @@ _HOMES = {
         "largest_changes",
         "list_results",
         "list_runs",
+        "period_code_of",
         "run_totals",
     ),
     "services": ("ResultRefused", "cancel_runs", "compute_results", "finish_run", "sha256_of", "start_run"),
@@ -123,6 +125,7 @@ __all__ = [
     "list_versions",
     "match_and_credit",
     "new_version",
+    "period_code_of",
     "plan_for",
     "plans_in_force",
     "propose_plan",

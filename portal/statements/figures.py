@@ -28,6 +28,13 @@ def short_code(sha256: str) -> str:
     return "-".join((letters[:4], letters[4:8], letters[8:]))
 
 
+def read_short_code(text: str) -> str:
+    """A short code as people type it: any case, with or without dashes, I and L for 1, O for 0."""
+    letters = text.upper().translate(str.maketrans("ILO", "110"))
+    kept = "".join(letter for letter in letters if letter in _CODE_LETTERS)
+    return "-".join((kept[:4], kept[4:8], kept[8:12]))
+
+
 def statement_csv(document: StatementDocument) -> bytes:
     """Every figure of the statement, one a line; `;`, BOM and decimal commas where the reader is French."""
     out = StringIO()

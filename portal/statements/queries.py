@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import func, select, text
 
 from portal.db import AnyRow, db
 from portal.errors import NotFound
@@ -56,18 +55,11 @@ def find_unprinted(statement_id: int) -> Statement | None:
 
 
 def find_by_short_code(code: str) -> AnyRow | None:
-    """The statement that a short code names: what may be told to whoever holds the paper."""
-    replaced_by = aliased(Statement)
-    return db.session.execute(
-        select(
-            *(Statement.number, Statement.issued_on, Statement.document_sha256, Partner.legal_name),
-            *(Period.code.label("period"), replaced_by.number.label("replaced_by")),
-        )
-        .join(Partner, Partner.id == Statement.partner_id)
-        .join(Period, Period.id == Statement.period_id)
-        .outerjoin(replaced_by, replaced_by.replaces_id == Statement.id)
-        .where(Statement.short_code == code)
-    ).one_or_none()
+    """What may be told to whoever holds the paper: (number, issued_on, sha256, period, firm, replaced_by).
+
+    `firm` is the beginning of its name, no more.
+    """
+    return db.session.execute(text("select * from verify_statement(:code)"), {"code": code}).one_or_none()
 
 
 def list_statements(

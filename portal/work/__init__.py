@@ -1,6 +1,14 @@
 """Work items: the row is the queue, RQ is only the bell."""
 
-from portal.work.queries import BatchProgress, batch_progress, count_by_state, list_dead
+from portal.work.queries import (
+    BatchProgress,
+    Pace,
+    batch_progress,
+    count_by_state,
+    list_dead,
+    list_items,
+    pace,
+)
 from portal.work.services import (
     HEARTBEAT,
     Lease,
@@ -22,6 +30,7 @@ __all__ = [
     "BatchProgress",
     "Lease",
     "LeaseLost",
+    "Pace",
     "add",
     "add_many",
     "batch_progress",
@@ -31,6 +40,8 @@ __all__ = [
     "heartbeat",
     "lease",
     "list_dead",
+    "list_items",
+    "pace",
     "retry",
     "ring",
     "ring_with",

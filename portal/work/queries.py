@@ -1,11 +1,11 @@
 """Counting what remains; progress is always computed from the rows."""
 
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
-from portal.db import db
+from portal.db import AnyRow, db
 from portal.work.models import WorkItem, WorkState
 
 
@@ -38,7 +38,47 @@ def batch_progress(batch: str) -> BatchProgress:
     return BatchProgress(sum(counts.values()), counts["done"], counts["dead"])
 
 
-def list_dead(limit: int = 100) -> list[Row[Any]]:
+@dataclass(frozen=True)
+class Pace:
+    """When a batch began and last came on; `dead` items wait for a person. On real time."""
+
+    began_at: datetime | None
+    last_at: datetime | None
+    dead: int
+
+    def elapsed(self, at: datetime, *, over: bool) -> float:
+        """Seconds since it began, until now or until it was over."""
+        if self.began_at is None:
+            return 0.0
+        until = self.last_at if over and self.last_at else at
+        return max((until - self.began_at).total_seconds(), 0.1)
+
+
+def pace(batch: str) -> Pace:
+    """How fast a batch goes."""
+    dead = func.count().filter(WorkItem.state == WorkState.DEAD)
+    row = db.session.execute(
+        select(func.min(WorkItem.created_at), func.max(WorkItem.done_at), dead).where(WorkItem.batch == batch)
+    ).one()
+    return Pace(*row)
+
+
+def list_items(
+    *, state: str = "", batch: str = "", page: int = 1, size: int = 50
+) -> tuple[list[AnyRow], int]:
+    """Items, newest first; and how many there are in all."""
+    query = select(
+        *(WorkItem.id, WorkItem.kind, WorkItem.subject, WorkItem.batch, WorkItem.state, WorkItem.attempt),
+        *(WorkItem.last_error, WorkItem.created_at, WorkItem.run_after, WorkItem.done_at),
+    )
+    query = query.where(WorkItem.state == state) if state else query
+    query = query.where(WorkItem.batch == batch) if batch else query
+    total = db.session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
+    rows = query.order_by(WorkItem.created_at.desc(), WorkItem.id).limit(size).offset((page - 1) * size)
+    return list(db.session.execute(rows)), total
+
+
+def list_dead(limit: int = 100) -> list[AnyRow]:
     """What was given up, with its last error, newest first."""
     return list(
         db.session.execute(

@@ -1,0 +1,25 @@
+"""The paper's own parts put on a page: tables scroll, the chart has the page's colours, claims open."""
+
+import re
+from collections.abc import Mapping
+
+from markupsafe import Markup, escape
+
+from portal.i18n import gettext as _
+
+_TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
+_CHART = re.compile(r'<svg [^>]*role="img".*?</svg>', re.DOTALL)
+_REFERENCE = re.compile(r"D-FY[0-9]{2}-[0-9]{6}")
+
+
+def on_page(html: str, *, claim_urls: Mapping[str, str]) -> Markup:
+    """Parts written for paper by our own templates, with what only a page can do."""
+
+    def opened(found: re.Match[str]) -> str:
+        url = claim_urls.get(found[0])
+        return f'<a href="{escape(url)}">{found[0]}</a>' if url else found[0]
+
+    region = f'<div class="table-wrap" role="region" aria-label="{escape(_("Figures"))}" tabindex="0">'
+    wrapped = _TABLE.sub(lambda found: f"{region}{found[0]}</div>", html)
+    framed = _CHART.sub(lambda found: f'<figure class="chart">{found[0]}</figure>', wrapped)
+    return Markup(_REFERENCE.sub(opened, framed))

@@ -1,0 +1,132 @@
+"""Statements: the list, each one as on paper, and its figures to take away."""
+
+from typing import Any, cast
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+from flask import Response as FlaskResponse
+from werkzeug.wrappers import Response
+
+from portal import files, periods, statements
+from portal.access import allow, allowed, current_person, requires
+from portal.db import transaction
+from portal.i18n import gettext as _
+from portal.statements.models import Statement
+from portal.statements.shape import StatementDocument
+from portal.web.account import Page
+from portal.web.claim_lists import page_link
+from portal.web.forms import Form
+from portal.web.paper import on_page
+from portal.web.result_trace import LineBehind, lines_behind
+
+bp = Blueprint("statements", __name__, url_prefix="/statements")
+PAGE = 50
+
+
+@bp.get("")
+@requires("statement:read")
+def index() -> Page:
+    """Statements that the reader may see, the latest period first."""
+    person, page = current_person(), max(1, request.args.get("page", 1, type=int))
+    period = request.args.get("period", "")
+    rows, total = statements.list_statements(
+        partner_id=person.partner_id, period=period, page=page, size=PAGE
+    )
+    return render_template(
+        "partner/statements/index.html",
+        rows=rows,
+        total=total,
+        page=page,
+        pages=-(-total // PAGE),
+        period=period,
+        periods=periods.list_periods(periods.PeriodState.CLOSED),
+        firm=person.role.is_partner,
+        page_link=page_link,
+    )
+
+
+def seen(public_id: UUID) -> Statement:
+    """A statement that the reader may see."""
+    found = statements.get_statement(public_id)
+    allow("statement:read", partner_id=found.partner_id, reading="statement:read")
+    return found
+
+
+@bp.get("/<uuid:public_id>")
+@requires("statement:read")
+def detail(public_id: UUID) -> Page:
+    """The statement with the content of the paper, each figure beside what it comes from."""
+    found = seen(public_id)
+    document = cast(StatementDocument, found.document)
+    return render_template(
+        "partner/statements/detail.html",
+        statement=found,
+        printed=statements.find_file(found.id),
+        claim_urls=_claim_urls(document),
+        trace_url=_trace_url(found),
+        on_page=on_page,
+        **statements.statement_context(document, found.document_sha256),
+    )
+
+
+def _claim_urls(document: StatementDocument) -> dict[str, str]:
+    """Where each claim is read, by its reference."""
+    listed = (*document["claims"], *document["not_counted"])
+    behind = lines_behind(claim["reference"] for claim in listed)
+    firm = current_person().role.is_partner
+    return {reference: _claim_url(line, firm) for reference, line in behind.items()}
+
+
+def _claim_url(line: LineBehind, firm: bool) -> str:
+    return url_for("claims.detail" if firm else "staff_claims.review", public_id=line.claim)
+
+
+def _trace_url(statement: Statement) -> str | None:
+    """The result behind it, for staff: the firm's own trace is on the page."""
+    if current_person().role.is_partner or not allowed("result:read", partner_id=statement.partner_id):
+        return None
+    return url_for("results.result", result_id=statement.result_id)
+
+
+@bp.get("/<uuid:public_id>/pdf")
+@requires("statement:read")
+def pdf(public_id: UUID) -> Page | Response:
+    """The printed statement, or where its printing stands."""
+    found = seen(public_id)
+    printed = statements.find_file(found.id)
+    if printed is None:
+        return render_template("partner/statements/unprinted.html", statement=found), 202
+    return _attachment(files.get(printed.sha256), "application/pdf", f"{found.number}.pdf")
+
+
+@bp.post("/<uuid:public_id>/pdf")
+@requires("statement:read")
+def print_(public_id: UUID) -> Response:
+    """Have a statement printed that is not, ahead of others."""
+    found, form = seen(public_id), Form()
+    with form.refusals(), transaction():
+        statements.queue_rendering([found.id], period_id=found.period_id, priority=1)
+    return form.done(_("It is being printed: a few seconds."), url_for("statements.pdf", public_id=public_id))
+
+
+@bp.get("/<uuid:public_id>/json")
+@requires("statement:read")
+def json(public_id: UUID) -> Response:
+    """The figures, for machines."""
+    found = seen(public_id)
+    content = statements.canonical_json(cast(StatementDocument, found.document))
+    return _attachment(content, "application/json", f"{found.number}.json")
+
+
+@bp.get("/<uuid:public_id>/csv")
+@requires("statement:read")
+def csv(public_id: UUID) -> Response:
+    """The figures, for spreadsheets."""
+    found = seen(public_id)
+    content = statements.statement_csv(cast(StatementDocument, found.document))
+    return _attachment(content, "text/csv; charset=utf-8", f"{found.number}.csv")
+
+
+def _attachment(content: bytes, kind: str, name: str) -> Response:
+    headers: dict[str, Any] = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return FlaskResponse(content, content_type=kind, headers=headers)

@@ -1,0 +1,22 @@
+"""How journal entries and accounts are called on pages."""
+
+from typing import Any
+
+from portal.i18n import lazy_gettext as _l
+from portal.ledger.entries import ACCRUED, BANK, EXPENSE, PAYABLE, EntryKind
+
+ENTRIES: dict[EntryKind, Any] = {
+    EntryKind.EARNINGS: _l("Margin earned"),
+    EntryKind.ADJUSTMENT: _l("Adjustment"),
+    EntryKind.SETTLEMENT: _l("Made payable"),
+    EntryKind.PAYMENT: _l("Payment"),
+    EntryKind.HOLD: _l("Hold"),
+    EntryKind.RELEASE: _l("Hold released"),
+    EntryKind.REVERSAL: _l("Reversal"),
+}
+ACCOUNTS: dict[str, Any] = {
+    EXPENSE: _l("Margins granted"),
+    ACCRUED: _l("Earned, not yet payable"),
+    PAYABLE: _l("Payable to partners"),
+    BANK: _l("Bank"),
+}
