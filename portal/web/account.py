@@ -1,5 +1,7 @@
 """Coming in: sign in and out, invitation, forgotten password, language."""
 
+from typing import Any
+
 from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
@@ -32,11 +34,16 @@ class EmailForm(Form):
     email = EmailField(_l("E-mail"), render_kw={"autocomplete": "username"})
 
 
+def new_password(label: Any) -> PasswordField:
+    """A field for a password that does not exist yet."""
+    return PasswordField(label, render_kw={"autocomplete": "new-password"})
+
+
 class NewPasswordForm(Form):
     """A new password, twice."""
 
-    password = PasswordField(_l("New password"), render_kw={"autocomplete": "new-password"})
-    again = PasswordField(_l("The same once more"), render_kw={"autocomplete": "new-password"})
+    password = new_password(_l("New password"))
+    again = new_password(_l("The same once more"))
 
     def validate(self, extra_validators: object = None) -> bool:
         """Both must be the same."""

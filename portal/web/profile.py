@@ -9,7 +9,7 @@ from portal.db import at_the_gate, transaction
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web import asking
-from portal.web.account import NewPasswordForm, Page
+from portal.web.account import NewPasswordForm, Page, new_password
 from portal.web.browsers import browser_name
 from portal.web.forms import Form, PasswordField, PhoneField, RadioOneField, TextField
 from portal.web.people import LANGUAGES
@@ -29,6 +29,8 @@ class ChangePasswordForm(NewPasswordForm):
     """The current password, then the new one."""
 
     current = PasswordField(_l("Current password"), render_kw={"autocomplete": "current-password"})
+    password = new_password(_l("New password"))
+    again = new_password(_l("The same once more"))
 
 
 @bp.route("/profile", methods=["GET", "POST"])
