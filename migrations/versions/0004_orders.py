@@ -49,7 +49,7 @@ create table order_lines (
     op.execute("""
 create trigger order_lines_never_deleted before delete on order_lines for each row execute function refuse_change('order_lines_immutable')""")
     staff = {"staff": "siu", "finance": "s", "admin": "siu", "auditor": "s", "worker": "siu"}
-    isolate("order_imports", of=None, **staff)
+    isolate("order_imports", of=None, pam="s", **staff)
     isolate("order_lines", of=None, pam="s", **staff)
 
 
