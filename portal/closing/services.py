@@ -10,7 +10,7 @@ from portal import audit, ledger, margin, statements, work
 from portal.calendar import paris_date
 from portal.closing.queries import IssueChunk, close_batch, get_period
 from portal.db import db
-from portal.errors import Forbidden, Refused
+from portal.errors import Refused
 from portal.margin.earned import earned_by_line
 from portal.margin.models import MarginRun, RunState
 from portal.periods.models import Period, PeriodState
@@ -105,7 +105,7 @@ def approve_close(*, period_code: str, run_number: int, actor_id: int, at: datet
     if run.number != run_number:
         raise NotYet("other_run_proposed", number=run.number)
     if run.proposed_by_id == actor_id:
-        raise Forbidden("four_eyes")
+        raise Refused("close_four_eyes")
     run.state, run.approved_by_id, run.approved_at = RunState.APPROVED, actor_id, at
     period.state = PeriodState.APPROVED
     audit.record(

@@ -83,6 +83,13 @@ WORDS: dict[str, str] = {
     "evidence_closed": N_("The evidence of this claim can no longer change."),
     "illegal_step": N_("This step is no longer possible: the claim has moved on."),
     "draft_saved_by": N_("%(who)s saved this draft meanwhile. Below is what you typed: save again."),
+    # the close
+    "close_not_yet": N_("The close is not at this step. Look at the page again: somebody may have gone on."),
+    "cut_off_to_come": N_("The cut-off has not come yet. A rehearsal computes without closing."),
+    "already_proposed": N_("A run is proposed. Finance approves it or sends it back first."),
+    "other_run_proposed": N_("Run %(number)s is proposed, not the one you looked at. Look at it first."),
+    "close_four_eyes": N_("Another person must approve: you proposed this close."),
+    "mail_under_way": N_("This mail is on its way. Wait until it is sent or has failed."),
     # files
     "file_missing_here": N_("Choose a file to join."),
     "file_empty": N_("The file %(name)s is empty. Check it on your computer, then choose it again."),

@@ -21,7 +21,7 @@ PERIOD_STATES: dict[PeriodState, tuple[str, Any]] = {
 }
 RUN_STATES: dict[RunState, tuple[str, Any]] = {
     RunState.COMPUTING: ("info", _l("computing")),
-    RunState.COMPUTED: ("info", _l("computed")),
+    RunState.COMPUTED: ("info", _l("ready")),
     RunState.PROPOSED: ("wait", _l("proposed")),
     RunState.APPROVED: ("ok", _l("approved")),
     RunState.CANCELLED: ("quiet", _l("cancelled")),
