@@ -204,7 +204,7 @@ language sql stable security definer set search_path = public as $$
       other.share, other.roles
     from counted mine join counted other on other.order_line_id = mine.order_line_id and other.partner_id <> mine.partner_id
     where (firms is null or mine.partner_id = any(firms))
-      and (mine.partner_id = identity_partner_id() or identity_role() not in ('partner_member', 'partner_admin'))
+      and (mine.partner_id = (select identity_partner_id()) or (select identity_role()) not in ('partner_member', 'partner_admin'))
     order by mine.claim_line_id, other.partner_id, other.share desc nulls last)
   select claim_line_id, case when code < own then '-' else '~' end
       || row_number() over (partition by claim_line_id, code < own order by code), share, roles
