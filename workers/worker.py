@@ -57,6 +57,7 @@ def warm_up() -> None:
     """Load what children would each load again: renderer, fonts, templates, jobs; then leave it to fork."""
     import workers.closing
     import workers.mail
+    import workers.planning
     import workers.statements
 
     workers.statements.warm_up()

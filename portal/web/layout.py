@@ -15,6 +15,7 @@ PLACES: dict[str, Any] = {
     "home.index": _l("Home"),
     "claims.index": _l("Claims"),
     "objectives.index": _l("Objectives"),
+    "coming_plan.index": _l("The next plan"),
     "statements.index": _l("Statements"),
     "team.index": _l("Team"),
     "queue.index": _l("Queue"),
@@ -54,6 +55,8 @@ NAV: dict[Role, tuple[str, ...]] = {
     Role.AUDITOR: ("ledger.index", "audit.index", "closing.index", "staff_claims.index", "partners.index"),
 }
 BACK_ROOMS: dict[Role, tuple[str, ...]] = {
+    Role.PARTNER_MEMBER: ("coming_plan.index",),
+    Role.PARTNER_ADMIN: ("coming_plan.index",),
     Role.SEGMENT_LEAD: ("orders.index", "plans.index"),
     Role.PAM: ("plans.index",),
     Role.PROGRAMME_MANAGER: ("ledger.index", "work.index"),

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, margin
+from portal import clock, margin, periods, planning
 from portal.access import allowed, current_person, requires
 from portal.db import transaction
 from portal.i18n import gettext as _
@@ -74,6 +74,9 @@ def _page(plan: PlanVersion, form: Form) -> Page:
         changes=_changes(plan),
         writes=allowed("plan:write", partner_id=None),
         publishes=allowed("plan:publish", partner_id=None) and plan.written_by_id != person.id,
+        simulates=allowed("plan:simulate", partner_id=None),
+        simulations=planning.list_simulations(plan.id) if allowed("simulation:read", partner_id=None) else (),
+        periods=[one.code for one in periods.list_periods() if one.starts_on <= clock.today()],
         own=plan.written_by_id == person.id,
         PlanState=PlanState,
         names=NAMES,

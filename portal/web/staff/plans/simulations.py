@@ -1,0 +1,166 @@
+"""A plan tried on a past period: its progress, what it comes to, partner by partner."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal import clock, margin, periods, planning, work
+from portal.access import current_person, requires
+from portal.db import AnyRow, db, transaction
+from portal.i18n import format_number
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.margin.engine import parse_plan
+from portal.margin.models import PlanVersion
+from portal.periods.models import Period
+from portal.planning.models import Simulation
+from portal.web.account import Page
+from portal.web.exports import spreadsheet
+from portal.web.forms import Form
+from portal.web.partner_words import COVERAGES
+from portal.web.plan_words import gate_words
+from portal.web.staff.plans.door import bp
+
+PAGE = 50
+VIEWS: dict[str, Any] = {
+    "": _l("All partners"),
+    "winners": _l("Would earn more"),
+    "losers": _l("Would earn less"),
+    "same": _l("Would earn the same"),
+}
+
+
+@bp.post("/<uuid:public_id>/simulate")
+@requires("plan:simulate")
+def simulate(public_id: UUID) -> AnyResponse:
+    """Begin to try a plan on a period."""
+    form, url = Form(), url_for("plans.detail", public_id=public_id)
+    with form.refusals(), transaction():
+        simulation = planning.simulate_plan(
+            plan=margin.get_plan(public_id),
+            period=periods.get_period(request.form.get("period", "")),
+            actor_id=current_person().id,
+            at=clock.now(),
+        )
+        url = url_for("plans.simulation", public_id=_public_id(simulation))
+    return form.done(_("The plan is being tried."), url)
+
+
+def _public_id(simulation: Simulation) -> UUID:
+    db.session.refresh(simulation)
+    return simulation.public_id
+
+
+@bp.get("/simulations/<uuid:public_id>")
+@requires("simulation:read")
+def simulation(public_id: UUID) -> Page:
+    """What it comes to, and a page of partners, the largest change first."""
+    found = planning.get_simulation(public_id)
+    standing = request.args.get("standing", "")
+    standing = standing if standing in VIEWS else ""
+    page = max(1, request.args.get("page", 1, type=int))
+    results, total = planning.list_results(found.id, standing=standing, page=page, size=PAGE)
+    summary = planning.summary_of(found.id)
+    return render_template(
+        "staff/plans/simulation.html",
+        simulation=found,
+        plan=db.session.get_one(PlanVersion, found.plan_id),
+        period=db.session.get_one(Period, found.period_id),
+        results=results,
+        total=total,
+        page=page,
+        pages=-(-total // PAGE),
+        summary=summary,
+        failed=_failed(found),
+        gates=_gates(found, summary),
+        coverages=COVERAGES,
+        tabs=_tabs(public_id, standing, summary),
+        link=lambda number: url_for(
+            "plans.simulation", public_id=public_id, standing=standing or None, page=number
+        ),
+    )
+
+
+def _failed(found: Simulation) -> int:
+    return work.batch_progress(planning.simulation_batch(found.id)).dead
+
+
+def _gates(found: Simulation, summary: planning.Summary) -> list[tuple[str, int]]:
+    """Each gate in words, and how many partners would have passed it."""
+    said = parse_plan(found.document)
+    held = {None: said.gates} | {one.code: one.gates for one in said.components}
+    return [
+        (f"{row.of} · {words}" if row.of else words, row.passed)
+        for row in summary.gates
+        for words in [gate_words(held[row.of][row.place])]
+    ]
+
+
+def _tabs(public_id: UUID, standing: str, summary: planning.Summary) -> list[dict[str, Any]]:
+    total = summary.total
+    same = total.partners - total.winners - total.losers
+    counts = {"": total.partners, "winners": total.winners, "losers": total.losers, "same": same}
+    return [
+        {
+            "label": label,
+            "url": url_for("plans.simulation", public_id=public_id, standing=view or None),
+            "current": view == standing,
+            "count": counts[view],
+        }
+        for view, label in VIEWS.items()
+    ]
+
+
+@bp.get("/simulations/<uuid:public_id>/progress")
+@requires("simulation:read")
+def simulation_progress(public_id: UUID) -> Response:
+    """How far it is, for the bar."""
+    found = planning.get_simulation(public_id)
+    done = planning.simulated_so_far(found.id)
+    state = "finished" if done >= found.partners else "failed" if _failed(found) else "running"
+    count = _("%(done)s of %(total)s", done=format_number(done), total=format_number(found.partners))
+    return jsonify(done=done, total=found.partners, state=state, count=count)
+
+
+@bp.get("/simulations/<uuid:public_id>.csv")
+@requires("simulation:read")
+def simulation_export(public_id: UUID) -> Response | AnyResponse:
+    """Every partner with each component, for a spreadsheet."""
+    found = planning.get_simulation(public_id)
+    if planning.simulated_so_far(found.id) < found.partners:
+        return redirect(url_for("plans.simulation", public_id=public_id), 303)
+    codes = [one.code for one in parse_plan(found.document).components]
+    plan, period = db.session.get_one(PlanVersion, found.plan_id), db.session.get_one(Period, found.period_id)
+    heads = (
+        _("Code"),
+        _("Firm"),
+        _("Coverage"),
+        _("Credited"),
+        _("Attainment"),
+        _("Earned"),
+        _("Under the plan"),
+        _("Change"),
+        *codes,
+    )
+    rows = (
+        (
+            one.code,
+            one.legal_name,
+            COVERAGES[one.coverage],
+            one.credited,
+            one.attainment,
+            one.before,
+            one.after,
+            one.change,
+            *(_amount(one, code) for code in codes),
+        )
+        for one in planning.stream_results(found.id)
+    )
+    return spreadsheet("csv", f"{plan.code}-v{plan.version}-{period.code}", heads, rows)
+
+
+def _amount(row: AnyRow, code: str) -> Decimal | None:
+    return next((Decimal(one["amount"]) for one in row.components if one["code"] == code), None)
