@@ -51,7 +51,7 @@ def set_objective(
     mail.queue(
         "objective.set", to=_administrators(partner.id), purpose=objective.id, at=at, partner_id=partner.id,
         path="/objectives", firm=partner.legal_name, period=period.code, target=plain(target),
-        version=objective.version, reason=objective.reason,
+        version=objective.version, note=objective.reason,
     )  # fmt: skip
     return objective
 

@@ -35,7 +35,8 @@ def tell_of_handover(
         "phone": pam.phone,
         "email": pam.email,
         "starts_on": starts_on.isoformat(),
-        "reason": reason,
+        "note": reason,
+        "previous": "",
     }
     _tell_firms(before, partners, leaving, purpose, at, words)
     came = [f"{row.legal_name} ({row.code})" for row in partners.values()]
@@ -75,7 +76,7 @@ def _tell_firms(
         mail.queue(
             "pam.changed", to=recipients, purpose=f"{purpose}:{partner_id}", at=at, partner_id=partner_id,
             audience="firm", path="/", firms=[partners[partner_id].legal_name],
-            previous=leaving[before[partner_id]].name, **words,
+            **{**words, "previous": leaving[before[partner_id]].name},
         )  # fmt: skip
 
 

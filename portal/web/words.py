@@ -140,6 +140,7 @@ WORDS: dict[str, str] = {
     "pam_assignments_no_gap": N_("The partner would have no account manager on some day. Check the dates."),
     # objectives, payments, mails
     "objective_accepted_already": N_("This objective is already accepted."),
+    "uq_objectives_version": N_("Somebody else has just set this objective. Read the new version first."),
     "objective_replaced": N_("a newer version of this objective replaced it"),
     "payment_of_nothing": N_("Nothing is to be paid for this statement, or it is paid already."),
     "mail_under_way": N_("This message is on its way. Wait until it is sent or has failed."),
