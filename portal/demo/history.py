@@ -43,7 +43,8 @@ def build_history(firms: list[Firm], customers: list[Customer]) -> Iterator[Stor
                 story = _story(rng, firm, period, rng.choice(customers), rng.choice(resellers), ordered_on)
                 outcome = choose_outcome(rng, story)
                 deadline = cut_off_on(period) if period != OPEN else None
-                yield story.tell(steps_to(rng, story, outcome, deadline=deadline), until=NOW)
+                if story.created_at <= NOW:
+                    yield story.tell(steps_to(rng, story, outcome, deadline=deadline), until=NOW)
 
 
 def _appetite(rng: Random, firm: Firm) -> float:

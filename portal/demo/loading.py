@@ -29,7 +29,9 @@ def copy(owner: psycopg.Connection, table: str, rows: Iterable[Row]) -> None:
         return
     names = list(first)
     parts = {"table": sql.Identifier(table), "columns": sql.SQL(",").join(map(sql.Identifier, names))}
-    owner.execute(sql.SQL("create temporary table arriving as select {columns} from {table} limit 0").format(**parts))
+    owner.execute(
+        sql.SQL("create temporary table arriving as select {columns} from {table} limit 0").format(**parts)
+    )
     with owner.cursor().copy(sql.SQL("copy arriving ({columns}) from stdin").format(**parts)) as stream:
         for row in (first, *iterator):
             stream.write_row([Jsonb(value) if isinstance(value, dict) else value for value in row.values()])

@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import date
 
 from config import Settings
-from portal import catalogue
+from portal import catalogue, margin
 from portal.calendar import PeriodCode
 from portal.db import transaction
 from portal.demo import aftermath, closes, deliveries, evidence, founding, marks, staff, telling
-from portal.demo.calendar import CLOSED, OPEN, PERIODS, TODAY, cut_off_on
+from portal.demo.calendar import CLOSED, OPEN, PERIODS, TODAY, cut_off_on, instant
 from portal.demo.firms import ARVELIA
 from portal.demo.loading import as_owner
 from portal.demo.orders import late_cancellations
 from portal.demo.programme import PERIOD_IDS, publish_plans
 from portal.demo.staff import HIRED_AT
 from portal.demo.stage import WORKERS, Stage
+from portal.demo.story import Story
 from portal.demo.world import World, build_world
 from portal.users.models import Role
 
@@ -84,15 +85,26 @@ class Making:
     def live_through(self, period: PeriodCode, desk: telling.Desk, *, until: date, part: "Part") -> None:
         """The period's claims, and the order files that came by then."""
         part.tell(0.0, f"{period}: claims")
+        stories = self.world.stories_of(period)
         with as_owner(self.settings.database_url) as owner:
-            telling.write_claims(owner, self.world.stories_of(period), desk)
+            telling.write_claims(owner, stories, desk)
+        self.match(stories)
         files = [(on, orders) for on, orders in self.world.files.items() if self.taken < on <= until]
         for place, (on, orders) in enumerate(files):
             part.tell(0.1 + 0.3 * place / len(files), f"{period}: orders of {on.isoformat()}")
             deliveries.take_in(self.stage, on, orders)
         self.taken = until
+        self.match(stories)
         if period != OPEN:
             deliveries.confirm_matches(self.stage, period)
+
+    def match(self, stories: list[Story]) -> None:
+        """Look for the orders of these claims among those that came, as each submission and decision does."""
+        with as_owner(self.settings.database_url) as owner:
+            owner.execute("analyze claims, claim_lines, claim_matches, order_lines")
+        at = instant(self.taken if self.taken > date.min else stories[0].ordered_on, 7, 30)
+        with self.stage.acting(WORKERS), transaction():
+            margin.match_and_credit(at=at, claim_ids=[story.id for story in stories])
 
     def close(self, period: PeriodCode, part: "Part") -> None:
         """What earlier periods lost is booked first; what is stated is paid in its time."""
