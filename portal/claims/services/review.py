@@ -10,6 +10,7 @@ from portal.catalogue import ReasonKind
 from portal.claims.emails import tell_the_firm, tell_the_pam
 from portal.claims.models import Claim, ClaimEvent, ClaimEvidence, ClaimLine, Decision
 from portal.claims.services.steps import take_step
+from portal.claims.services.submission import refuse_own_duplicate
 from portal.claims.workflow import RULES, Action, ClaimState, Rules, pause, resume
 from portal.db import db
 from portal.errors import Forbidden, Invalid
@@ -35,17 +36,35 @@ def request_info(
     tell_the_firm(claim, "claim.info_requested", at=at, reason=reason, note=note, due_on=due_on.isoformat())
 
 
-def answer_request(*, claim: Claim, seen: int, note: str, actor_id: int, at: datetime) -> None:
-    """Answer the question in words, with new evidence, or both; the clock runs on from where it stood."""
-    note = note.strip()
-    if claim.state is ClaimState.INFO_REQUESTED and not note and not _new_evidence(claim.id):
+def answer_request(
+    *,
+    claim: Claim,
+    seen: int,
+    note: str,
+    actor_id: int,
+    at: datetime,
+    order_no: str = "",
+    enrolment_no: str = "",
+) -> None:
+    """Answer in words, with a missing number or new evidence; the clock runs on from where it stood."""
+    note, numbers = note.strip(), _missing_numbers(claim, order_no, enrolment_no)
+    told = note or numbers
+    if claim.state is ClaimState.INFO_REQUESTED and not told and not _new_evidence(claim.id):
         raise Invalid({"note": "answer_missing"})
     decide_by = resume(claim.clock_left or 0, paris_date(at))
     take_step(
-        claim, Action.ANSWER, seen=seen, actor_id=actor_id, at=at, note=note, info_due_on=None,
-        clock_left=None, decide_by=decide_by,
+        claim, Action.ANSWER, seen=seen, actor_id=actor_id, at=at, note=note, details=numbers,
+        info_due_on=None, clock_left=None, decide_by=decide_by, **numbers,
     )  # fmt: skip
+    if numbers:
+        refuse_own_duplicate(claim)
     tell_the_pam(claim, "claim.answered", at=at, note=note, decide_by=decide_by.isoformat())
+
+
+def _missing_numbers(claim: Claim, order_no: str, enrolment_no: str) -> dict[str, str]:
+    """Numbers given now that the claim did not have; those it has do not change any more."""
+    given = {"order_no": order_no.strip(), "enrolment_no": enrolment_no.strip()}
+    return {name: value for name, value in given.items() if value and not getattr(claim, name)}
 
 
 def reject_claim(

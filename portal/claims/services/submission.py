@@ -9,7 +9,7 @@ from portal import catalogue
 from portal.calendar import paris_date
 from portal.claims.emails import tell_the_pam
 from portal.claims.models import Claim, ClaimLine, ProjectRole
-from portal.claims.queries import evidence_of, own_duplicates
+from portal.claims.queries import Duplicate, evidence_of, own_duplicates
 from portal.claims.services.steps import take_step
 from portal.claims.workflow import RULES, Action, ClaimState, Rules
 from portal.db import db
@@ -54,15 +54,21 @@ def check_submission(*, claim: Claim, honour: bool, on: date, rules: Rules = RUL
     faults = faults_of(claim, on=on, rules=rules)
     if not honour:
         faults["honour"] = "not_ticked"
-    duplicates = own_duplicates(claim, rules=rules)
-    if duplicates and duplicates[0].certain:
-        raise OwnDuplicate(reference=duplicates[0].reference, other=str(duplicates[0].public_id))
+    duplicates = refuse_own_duplicate(claim, rules=rules)
     if duplicates and not claim.duplicate_reason.strip():
         faults["duplicate_reason"] = "duplicate_to_justify"
     if faults:
         raise Invalid(
             faults, last=rules.window_ends_on(claim.ordered_on or claim.signed_on or on).isoformat()
         )
+
+
+def refuse_own_duplicate(claim: Claim, *, rules: Rules = RULES) -> list[Duplicate]:
+    """Raise OwnDuplicate when the firm has declared this very order; else the claims that look like it."""
+    duplicates = own_duplicates(claim, rules=rules)
+    if duplicates and duplicates[0].certain:
+        raise OwnDuplicate(reference=duplicates[0].reference, other=str(duplicates[0].public_id))
+    return duplicates
 
 
 def faults_of(claim: Claim, *, on: date, rules: Rules = RULES) -> dict[str, str]:

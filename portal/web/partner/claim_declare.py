@@ -13,6 +13,7 @@ from portal.db import transaction
 from portal.errors import Stale
 from portal.i18n import gettext as _
 from portal.web.account import Page
+from portal.web.claim_effect import effect_of
 from portal.web.claim_words import AGREEMENTS, FIELDS, PROJECT_TYPES, ROLE_HINTS, ROLES, SECTORS
 from portal.web.partner.claim_forms import (
     DraftForm,
@@ -167,8 +168,10 @@ def around(claim: Claim | None) -> dict[str, Any]:
 
 def check(claim: Claim, form: SubmitForm) -> Page:
     """The last step: everything on one page, and what is still missing."""
+    lines = claims.lines_of(claim.id)
     page = render_template(
-        "partner/claims/check.html", form=form, claim=claim, step=LAST, lines=claims.lines_of(claim.id),
+        "partner/claims/check.html", form=form, claim=claim, step=LAST, lines=lines, effect=effect_of(claim,
+        lines),
         families=catalogue.list_families(), faults=told_faults(claim), step_of=STEP_OF, fields=FIELDS,
         duplicates=claims.own_duplicates(claim), roles=ROLES, sectors=SECTORS, types=PROJECT_TYPES,
         agreements=AGREEMENTS, **around(claim),

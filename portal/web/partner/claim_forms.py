@@ -156,6 +156,8 @@ class AnswerForm(Form):
 
     version = HiddenField()
     note = LongTextField(_l("Your answer"), required=False)
+    order_no = TextField(_l("Order number"), required=False, longest=40)
+    enrolment_no = TextField(_l("Enrolment number"), required=False, longest=40)
 
 
 class WithdrawForm(Form):

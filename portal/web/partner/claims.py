@@ -80,6 +80,7 @@ def answer(public_id: UUID) -> Page:
         with form.refusals(), transaction():
             claims.answer_request(
                 claim=claim, seen=int(form.version.data or 0), note=form.note.data,
+                order_no=form.order_no.data, enrolment_no=form.enrolment_no.data,
                 actor_id=current_person().id, at=clock.now(),
             )  # fmt: skip
         if not form.errors:

@@ -8,20 +8,21 @@ from werkzeug.wrappers import Response
 
 from portal import catalogue, claims, clock, margin
 from portal.access import allow, allowed, current_person, requires
-from portal.claims import Claim, ClaimState
+from portal.claims import Claim, ClaimState, matching
 from portal.db import transaction
+from portal.errors import NotFound
 from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.users.models import Role
 from portal.web import claim_lists
 from portal.web.account import Page
 from portal.web.claim_detail import detail_of
+from portal.web.claim_effect import credit_weight, effect_of
 from portal.web.claim_words import SECOND_REASONS
 from portal.web.people import SEGMENTS
 from portal.web.security import POLICY
-from portal.web.staff.claim_effect import credit_weight, effect_of
 from portal.web.staff.claim_forms import ApproveForm, AskForm, RejectForm, cut_reasons
-from portal.web.staff.queue import next_after, queue_of
+from portal.web.staff.queue import kept, next_after, queue_of
 
 bp = Blueprint("staff_claims", __name__, url_prefix="/staff/claims")
 REVIEWERS = {Role.PAM, Role.SEGMENT_LEAD}
@@ -91,6 +92,7 @@ def panel_of(claim: Claim, forms: dict[str, Any]) -> dict[str, Any]:
         "seconding": claim.state is ClaimState.PENDING_SECOND
         and allowed("claim:approve_second", partner_id=claim.partner_id),
         **verbs,
+        "confirming": allowed("match:confirm", partner_id=claim.partner_id),
         "cuts": cut_reasons() if deciding else (),
         "second_words": SECOND_REASONS,
     }
@@ -118,7 +120,21 @@ def take(public_id: UUID) -> Response:
     with transaction():
         claims.take_claim(claim=claim, seen=version_of(form), actor_id=current_person().id, at=clock.now())
     flash(_("You are reading claim %(reference)s; the firm sees it.", reference=claim.reference), "ok")
-    return redirect(url_for("staff_claims.review", public_id=public_id, **request.args), 303)
+    return redirect(url_for("staff_claims.review", public_id=public_id, **kept()), 303)
+
+
+@bp.post("/<uuid:public_id>/match/<int:match_id>")
+@requires("match:confirm")
+def confirm_match(public_id: UUID, match_id: int) -> Response:
+    """Recognise a proposed order as the claimed one."""
+    claim, at = seen_claim(public_id, "match:confirm"), clock.now()
+    if match_id not in {match.id for match in claims.matches_of(claim.id)}:
+        raise NotFound
+    with transaction():
+        matching.confirm_match(match_id=match_id, actor_id=current_person().id, at=at)
+        margin.refresh_credit([claim.id])
+    flash(_("The order is confirmed for %(reference)s.", reference=claim.reference), "ok")
+    return redirect(url_for("staff_claims.review", public_id=public_id), 303)
 
 
 @bp.post("/<uuid:public_id>/approve")

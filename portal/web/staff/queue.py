@@ -59,7 +59,7 @@ def queue_of(person: Person) -> dict[str, Any]:
     }
 
 
-def kept() -> dict[str, str]:
+def kept() -> dict[str, Any]:
     """What of the URL goes along from claim to claim."""
     return {name: request.args[name] for name in ("view", "sort", "q", "page") if request.args.get(name)}
 

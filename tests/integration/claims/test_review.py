@@ -135,6 +135,23 @@ class TestAnswerRequest:
         do(world, world.member, claim, claims.answer_request, note="", at=LATER)
         assert world.fresh(claim).state is ClaimState.IN_REVIEW
 
+    def test_may_bring_the_number_that_was_missing(self, world: World) -> None:
+        claim = world.in_review(order_no="")
+        do(world, world.pam, claim, claims.request_info, reason="ORDER_NUMBER_ASKED", note="", at=LATER)
+        do(world, world.member, claim, claims.answer_request, note="", order_no=" CMD-9 ", at=LATER)
+        assert world.fresh(claim).order_no == "CMD-9"
+        do(world, world.pam, claim, claims.request_info, reason="ORDER_NUMBER_ASKED", note="", at=LATER)
+        do(world, world.member, claim, claims.answer_request, note="non", order_no="CMD-10", at=LATER)
+        assert world.fresh(claim).order_no == "CMD-9"
+
+    def test_never_brings_the_number_of_another_claim_of_the_firm(self, world: World) -> None:
+        world.submitted()
+        claim = world.in_review(order_no="", duplicate_reason="Autre site")
+        do(world, world.pam, claim, claims.request_info, reason="ORDER_NUMBER_ASKED", note="", at=LATER)
+        with pytest.raises(claims.OwnDuplicate):
+            do(world, world.member, claim, claims.answer_request, note="", order_no="cmd-881204", at=LATER)
+        assert world.fresh(claim).state is ClaimState.INFO_REQUESTED
+
     def test_expires_after_the_last_day_and_not_on_it(self, world: World) -> None:
         claim = self.asked(world)
         with world.acting(None), transaction():

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from portal import claims
 from portal.claims import Claim, ClaimState
@@ -38,8 +39,10 @@ def only_claim(world: World) -> Claim:
     return world.owner.query(Claim).one()
 
 
-def edit(browser: Browser, claim: Claim, step: int, **data: object):  # type: ignore[no-untyped-def]
-    return browser.send(f"/claims/{claim.public_id}/edit?step={step}", {"version": claim.version, **data})
+def edit(browser: Browser, claim: Claim, step: int, **data: object) -> TestResponse:
+    answer = browser.send(f"/claims/{claim.public_id}/edit?step={step}", {"version": claim.version, **data})
+    answer.request.environ["wsgi.input"].close()  # the test client leaves a large body's file open
+    return answer
 
 
 def paper(content: bytes | None = None, name: str = "contrat.pdf") -> tuple[io.BytesIO, str]:

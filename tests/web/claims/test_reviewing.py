@@ -1,12 +1,16 @@
 """The queue and the reviewer's verbs in a browser."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from portal import margin
 from portal.claims import Claim, ClaimState, Decision
+from portal.db import transaction
 from portal.users.models import Role
 from tests import factories
+from tests.factories.people import AT
 from tests.integration.claims.conftest import World
 from tests.web.claims.conftest import page
 from tests.web.conftest import Browser, ClientFor
@@ -84,7 +88,9 @@ class TestReview:
 class TestVerbs:
     def test_approve_decides_an_unread_claim_in_one_press(self, world: World, pam: Browser) -> None:
         claim = world.submitted()
-        assert pam.send(url(claim, "approve"), verdict(world, claim)).status_code == 303
+        other = world.submitted(order_no="CMD-2")
+        answer = pam.send(url(claim, "approve"), verdict(world, claim))
+        assert answer.location == url(other)
         found = world.fresh(claim)
         assert (found.state, found.decision, found.taken_by_id) == (
             ClaimState.APPROVED, Decision.APPROVED, world.pam.id,
@@ -153,3 +159,17 @@ class TestVerbs:
     def test_a_lead_approves_nothing_first(self, world: World, client_for: ClientFor) -> None:
         claim = world.submitted()
         assert client_for(world.lead).send(url(claim, "approve"), verdict(world, claim)).status_code == 403
+
+    def test_confirm_takes_a_proposed_order_and_credits_it(self, world: World, pam: Browser) -> None:
+        factories.make_order_line(
+            world.owner, amount="30000.00", family="SECURITY", ordered_on=date(2026, 11, 3), order_no="AUTRE"
+        )
+        claim = world.submitted(order_no="", enrolment_no="E-1")
+        pam.send(url(claim, "ask"), {"version": claim.version, "reason": "OTHER_QUESTION", "note": ""})
+        with world.acting(world.pam), transaction():
+            margin.match_and_credit(claim_ids=[claim.id], at=AT)
+        assert "Confirmer la commande AUTRE" in page(pam, url(claim))
+        match_id = world.scalars("select id from claim_matches")[0]
+        assert pam.send(f"{url(claim)}/match/{match_id}").status_code == 303
+        assert world.scalars("select state from claim_matches") == ["confirmed"]
+        assert pam.send(f"{url(claim)}/match/999").status_code == 404

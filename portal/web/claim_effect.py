@@ -28,8 +28,9 @@ class Effect:
 
 def effect_of(claim: Claim, lines: Sequence[AnyRow]) -> Effect | None:
     """The effect of approving all that was declared; None without a plan or once the period is closed."""
-    period = periods.current_period(claim.ordered_on or claim.signed_on)  # type: ignore[arg-type]
-    if period is None or period.state is PeriodState.CLOSED:
+    on = claim.ordered_on or claim.signed_on
+    period = periods.current_period(on) if on else None
+    if period is None or period.state is PeriodState.CLOSED or not lines:
         return None
     found = find_provisional(period, claim.partner_id)
     if found is None or found.result is None or found.plan is None:
