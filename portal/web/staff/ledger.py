@@ -10,7 +10,7 @@ from portal.ledger.entries import EntryKind
 from portal.web.account import Page
 from portal.web.claim_lists import page_link
 from portal.web.staff.ledger_cause import cause_of
-from portal.web.staff.ledger_words import ACCOUNTS, ENTRIES
+from portal.web.staff.ledger_words import ACCOUNTS, COMPONENTS, ENTRIES
 
 bp = Blueprint("ledger", __name__, url_prefix="/staff/ledger")
 PAGE = 50
@@ -52,5 +52,6 @@ def entry(public_id: UUID) -> Page:
         postings=ledger.list_postings(found.id),
         cause=cause_of(found),
         entry_words=ENTRIES,
+        component_words=COMPONENTS,
         account_words=ACCOUNTS,
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from portal.i18n import lazy_gettext as _l
 from portal.ledger.entries import ACCRUED, BANK, EXPENSE, PAYABLE, EntryKind
+from portal.margin.earned import PARTNER_CAP, PRIOR_EARNINGS
 
 ENTRIES: dict[EntryKind, Any] = {
     EntryKind.EARNINGS: _l("Margin earned"),
@@ -19,4 +20,8 @@ ACCOUNTS: dict[str, Any] = {
     ACCRUED: _l("Earned, not yet payable"),
     PAYABLE: _l("Payable to partners"),
     BANK: _l("Bank"),
+}
+COMPONENTS: dict[str, Any] = {
+    PARTNER_CAP: _l("Limit per partner"),
+    PRIOR_EARNINGS: _l("Already stated"),
 }
