@@ -61,7 +61,7 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "plan:publish": {PROGRAMME: ANY, FINANCE: ANY},
     "plan:simulate": {PROGRAMME: ANY},
     "simulation:read": {LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, AUDITOR: ANY},
-    "objective:propose": {PROGRAMME: ANY},
+    "objective:propose": {PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY},
     "order:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY, AUDITOR: ANY},
     "order:import": {PROGRAMME: ANY, ADMIN: ANY},
     # close and money

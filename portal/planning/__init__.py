@@ -1,4 +1,4 @@
-"""Plans before they apply: tried on past periods, and told to the firms they will concern."""
+"""Before a period: plans tried on the past and told to the firms they will concern, objectives proposed."""
 
 from portal.planning.coming import ComingPlan, acknowledge_plan, find_coming_plan
 from portal.planning.queries import (
@@ -14,18 +14,23 @@ from portal.planning.queries import (
     summary_of,
 )
 from portal.planning.services import compute_simulation, simulate_plan
+from portal.planning.targets import TargetLine, check_targets, propose_targets, set_targets
 
 __all__ = [
     "STANDINGS",
     "ComingPlan",
     "SimulationChunk",
     "Summary",
+    "TargetLine",
     "acknowledge_plan",
+    "check_targets",
     "compute_simulation",
     "find_coming_plan",
     "get_simulation",
     "list_results",
     "list_simulations",
+    "propose_targets",
+    "set_targets",
     "simulate_plan",
     "simulated_so_far",
     "simulation_batch",

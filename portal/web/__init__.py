@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
         work,
     )
     from portal.web.staff import claims as staff_claims
+    from portal.web.staff import objectives as staff_objectives
 
     areas = (
         verify,
@@ -50,6 +51,7 @@ def register(app: Flask) -> None:
         portfolio,
         queue,
         staff_claims,
+        staff_objectives,
         users,
     )
     for area in areas:

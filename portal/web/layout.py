@@ -20,6 +20,7 @@ PLACES: dict[str, Any] = {
     "team.index": _l("Team"),
     "queue.index": _l("Queue"),
     "staff_claims.index": _l("All claims"),
+    "staff_objectives.index": _l("Objectives"),
     "portfolio.index": _l("Portfolio"),
     "partners.index": _l("Partners"),
     "orders.index": _l("Orders"),
@@ -57,9 +58,9 @@ NAV: dict[Role, tuple[str, ...]] = {
 BACK_ROOMS: dict[Role, tuple[str, ...]] = {
     Role.PARTNER_MEMBER: ("coming_plan.index",),
     Role.PARTNER_ADMIN: ("coming_plan.index",),
-    Role.SEGMENT_LEAD: ("orders.index", "plans.index"),
-    Role.PAM: ("plans.index",),
-    Role.PROGRAMME_MANAGER: ("ledger.index", "work.index"),
+    Role.SEGMENT_LEAD: ("staff_objectives.index", "orders.index", "plans.index"),
+    Role.PAM: ("staff_objectives.index", "plans.index"),
+    Role.PROGRAMME_MANAGER: ("staff_objectives.index", "ledger.index", "work.index"),
     Role.FINANCE: ("orders.index", "plans.index", "audit.index", "mails.index", "work.index"),
     Role.AUDITOR: ("orders.index", "plans.index"),
 }

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from portal.i18n import format_amount
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.margin.engine import FaultAt, Oddity
@@ -116,8 +117,12 @@ def oddity_words(oddity: Oddity) -> str:
 def _said(message: str, table: tuple[tuple[str, str], ...]) -> str:
     for pattern, sentence in table:
         if found := re.fullmatch(pattern, message):
-            return str(_(sentence, **found.groupdict()))
+            return str(_(sentence, **{name: _spoken(value) for name, value in found.groupdict().items()}))
     return message
+
+
+def _spoken(value: str) -> str:
+    return format_amount(value) if re.fullmatch(r"[0-9]+\.[0-9]{2}", value) else value
 
 
 def place_words(path: str, tree: Any) -> str:

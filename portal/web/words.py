@@ -124,6 +124,17 @@ WORDS: dict[str, str] = {
     "plan_changed_meanwhile": N_("the plan was changed after you read it"),
     "period_to_come": N_("This period has not begun: there is nothing to try the plan on."),
     "nobody_to_simulate": N_("No partner of this segment is concerned by this period."),
+    # objectives of many
+    "target_partner_unknown": N_("No partner of yours has this code in this period."),
+    "target_twice": N_("This partner stands on an earlier line already."),
+    "target_amount": N_("The objective is not an amount. Write it as 150000,00 or 150 000."),
+    "target_baseline": N_("The baseline is not an amount. Write it as 150000,00, or leave it empty."),
+    "target_faults": N_("Some lines are refused: nothing was set."),
+    "sheet_empty": N_("Choose a file with at least one line under its head."),
+    "sheet_head": N_("The first line must name the columns: %(columns)s."),
+    "sheet_long": N_("The file is too long: %(most)s lines at most."),
+    "sheet_unreadable": N_("The file cannot be read. Save it as CSV or XLSX, then choose it again."),
+    "uq_objectives_version": N_("Somebody has just set one of these objectives. Look at the lines again."),
     "uq_plans_at_work": N_("A version of this plan is already being written. Finish that one first."),
     "uq_plans_version": N_("Somebody has just begun this version. Look at the list of plans."),
     # who follows whom

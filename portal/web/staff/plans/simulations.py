@@ -142,7 +142,7 @@ def simulation_export(public_id: UUID) -> Response | AnyResponse:
         _("Attainment"),
         _("Earned"),
         _("Under the plan"),
-        _("Change"),
+        _("Difference"),
         *codes,
     )
     rows = (
