@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import DateTime, Engine, Enum, MetaData, Numeric, Row, Select, create_engine, event, text
@@ -85,7 +85,7 @@ if TYPE_CHECKING:
     Model = Base
 else:
     Model = db.Model
-_gate: dict[str, Engine] = {}
+_GATE = "gate"
 
 
 def init(app: Flask, *, app_url: str, gate_url: str, pool: int = 5) -> None:
@@ -97,10 +97,7 @@ def init(app: Flask, *, app_url: str, gate_url: str, pool: int = 5) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = driver_url(app_url)
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     db.init_app(app)
-    previous = _gate.pop("engine", None)
-    if previous is not None:
-        previous.dispose()
-    _gate["engine"] = create_engine(driver_url(gate_url), **{**options, "pool_size": 2})
+    app.extensions[_GATE] = create_engine(driver_url(gate_url), **{**options, "pool_size": 2})
 
 
 def driver_url(url: str) -> str:
@@ -109,14 +106,14 @@ def driver_url(url: str) -> str:
 
 
 def gate_engine() -> Engine:
-    """Engine of the sign-in machinery's own login."""
-    return _gate["engine"]
+    """Engine of the sign-in machinery's own login, in the current application."""
+    engine: Engine = current_app.extensions[_GATE]
+    return engine
 
 
 def dispose() -> None:
-    """Close every pooled connection, e.g. in a freshly forked child or at the end of a command."""
-    if "engine" in _gate:
-        _gate["engine"].dispose(close=False)
+    """Forget every pooled connection, in a freshly forked child; they are the parent's."""
+    gate_engine().dispose(close=False)
     db.engine.dispose(close=False)
 
 
