@@ -46,7 +46,8 @@ class Stage:
         with as_owner(self.settings.database_url) as owner:
             owner.execute("delete from sessions where token_hash = any(%s)", [tokens])
         with self.app.app_context():
-            db.dispose()
+            db.db.engine.dispose()
+            db.gate_engine().dispose()
 
     @contextmanager
     def acting(self, user_id: int) -> Iterator[None]:

@@ -46,7 +46,7 @@ def as_workers(demo: DemoCopy) -> Iterator[None]:
     with app.app_context():
         with acting_as(Identity(TOKEN, "portal_worker")):
             yield
-        database.dispose()
+        db.engine.dispose()
         database.gate_engine().dispose()
 
 
