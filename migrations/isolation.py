@@ -21,25 +21,29 @@ EVERYBODY = ("partner", "pam", "staff", "finance", "admin", "auditor")
 
 
 def predicate(role: str, partner: str | None) -> str:
-    """Which rows this role may touch, from the identity that the session token stands for."""
+    """Which rows this role may touch, from the identity that the session token stands for.
+
+    Who one is is compared inside the sub-select: PostgreSQL then expects half of the rows, not one in a
+    hundred, and does not take nested loops for lists (a page of claims: 40 s before, 0.1 s after).
+    """
     if role == "gate":
         return "true"
     if role == "worker":
-        return "(select identity_role()) = 'worker'"
+        return "(select identity_role() = 'worker')"
     if role == "partner":
         return (
             f"{partner} = (select identity_partner_id())"
             if partner
-            else "(select identity_partner_id()) is not null"
+            else "(select identity_partner_id() is not null)"
         )
     if role == "pam":
         scope = f" and {partner} = any ((select identity_partner_ids())::bigint[])" if partner else ""
-        return f"(select identity_role()) = 'pam'{scope}"
+        return f"(select identity_role() = 'pam'){scope}"
     roles = {
         "staff": "('segment_lead', 'programme_manager')", "finance": "('finance')",
         "admin": "('admin')", "auditor": "('auditor')",
     }[role]  # fmt: skip
-    return f"(select identity_role()) in {roles}"
+    return f"(select identity_role() in {roles})"
 
 
 def isolate(table: str, *, of: str | None = "partner_id", **rights: str) -> None:

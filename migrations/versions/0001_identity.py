@@ -227,12 +227,12 @@ def _policies() -> None:
         isolate(table, of=None)
     for table in ("user_secrets", "sessions", "one_time_codes", "sign_in_failures"):
         open_to(table, "gate", "siud", "true")
-    open_to("one_time_codes", "worker", "i", "(select identity_role()) = 'worker'")
+    open_to("one_time_codes", "worker", "i", "(select identity_role() = 'worker')")
     isolate(
         "partners", of="id",
         partner="s", staff="su", finance="s", admin="siu", auditor="s", worker="s", gate="s",
     )  # fmt: skip
-    open_to("partners", "pam", "s", "(select identity_role()) = 'pam'")
+    open_to("partners", "pam", "s", "(select identity_role() = 'pam')")
     _user_policies()
     isolate("competencies", partner="s", pam="s", staff="siu", finance="s", admin="siu", auditor="s", worker="s")
     isolate("billing_profiles", partner="siu", pam="s", staff="s", finance="su", admin="s", auditor="s", worker="s")
@@ -245,8 +245,8 @@ def _user_policies() -> None:
     op.execute("grant update (name, phone, locale, state) on users to portal_gate")
     op.execute("create policy gate_update on users for update to portal_gate using (true) with check (true)")
     firm = "partner_id = (select identity_partner_id())"
-    administrator = "(select identity_role()) = 'partner_admin'"
-    open_to("users", "partner", "s", f"{firm} or (partner_id is null and (select identity_partner_id()) is not null)")
+    administrator = "(select identity_role() = 'partner_admin')"
+    open_to("users", "partner", "s", f"{firm} or (partner_id is null and (select identity_partner_id() is not null))")
     open_to("users", "partner", "iu", f"{firm} and {administrator}")
 
 

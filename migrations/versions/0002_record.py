@@ -49,7 +49,7 @@ create table audit_records (
     op.execute("create index ix_audit_records_partner_id on audit_records (partner_id, id)")
     immutable("audit_records")
     isolate("audit_records", worker="si", partner="i", gate="i", auditor="s", finance="si", staff="si", admin="si", pam="s")
-    open_to("audit_records", "pam", "i", "(select identity_role()) = 'pam'")
+    open_to("audit_records", "pam", "i", "(select identity_role() = 'pam')")
 
 
 def _files() -> None:

@@ -55,7 +55,7 @@ end $$""")
 create constraint trigger delegations_no_chain after insert or update on delegations deferrable initially immediate
   for each row execute function refuse_delegation_chain()""")
     isolate("pam_assignments", partner="s", staff="siu", finance="s", admin="siu", auditor="s", worker="siu")
-    open_to("pam_assignments", "pam", "s", "(select identity_role()) = 'pam'")
+    open_to("pam_assignments", "pam", "s", "(select identity_role() = 'pam')")
     common("delegations", pam="siud", staff="siud")
 
 

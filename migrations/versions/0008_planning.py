@@ -17,7 +17,7 @@ def upgrade() -> None:
 def _plans() -> None:
     """Finance may publish too; a firm reads what is published, never what is being written."""
     op.execute("create unique index uq_plans_at_work on plans (code) where state <> 'published'")
-    open_to("plans", "finance", "u", "(select identity_role()) = 'finance'")
+    open_to("plans", "finance", "u", "(select identity_role() = 'finance')")
     op.execute("create policy partner_published on plans as restrictive for select to portal_partner using (state = 'published')")
 
 
