@@ -16,6 +16,7 @@ from portal.db import AnyRow, AnySelect, db
 from portal.partners.models import Coverage, Partner
 
 PAGE = 50
+WAITING = (*OPEN, ClaimState.IN_CONFLICT)
 _standing = standing_columns()
 _deadline = func.coalesce(Claim.decide_by, Claim.info_due_on)
 SORTS: dict[str, Any] = {
@@ -147,9 +148,8 @@ def median_days(*, since: date) -> Decimal | None:
     return None if found is None else Decimal(str(round(found, 1)))
 
 
-def count_by_state(*, taken_by_id: int | None = None) -> dict[ClaimState, int]:
-    """How many claims the reader sees in each open state."""
-    query = select(Claim.state, func.count()).where(Claim.state.in_(OPEN)).group_by(Claim.state)
-    if taken_by_id is not None:
-        query = query.where(Claim.taken_by_id == taken_by_id)
-    return dict(db.session.execute(query).all())
+def count_by_state(*, person_id: int) -> dict[ClaimState, tuple[int, int]]:
+    """How many claims the reader sees in each open state, and how many of them this person has taken."""
+    mine = func.count().filter(Claim.taken_by_id == person_id)
+    query = select(Claim.state, func.count(), mine).where(Claim.state.in_(WAITING)).group_by(Claim.state)
+    return {state: (total, taken) for state, total, taken in db.session.execute(query)}

@@ -1,5 +1,6 @@
 """Claims on the vendor's side: every claim to read, and the reviewer's verbs."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -65,7 +66,8 @@ def review(public_id: UUID) -> Page | Response:
 def page_of(claim: Claim, **forms: Any) -> Response:
     """The claim beside the queue for reviewers, alone for other readers."""
     person = current_person()
-    context = {**detail_of(claim, person), **panel_of(claim, forms)}
+    shown = detail_of(claim, person)
+    context = {**shown, **panel_of(claim, shown["lines"], forms)}
     reviewer = person.role in REVIEWERS
     template = "staff/claims/review.html" if reviewer else "staff/claims/detail.html"
     html = render_template(template, **{**(queue_of(person) if reviewer else {}), **context})
@@ -74,9 +76,8 @@ def page_of(claim: Claim, **forms: Any) -> Response:
     return response
 
 
-def panel_of(claim: Claim, forms: dict[str, Any]) -> dict[str, Any]:
+def panel_of(claim: Claim, lines: Sequence[Any], forms: dict[str, Any]) -> dict[str, Any]:
     """What the panel needs beyond the claim itself: orders, effect, verbs."""
-    lines = claims.lines_of(claim.id)
     deciding = claim.state in READABLE and allowed("claim:approve", partner_id=claim.partner_id)
     verbs: dict[str, Any] = {
         "approve": forms.get("approve") or ApproveForm(lines, formdata=None),

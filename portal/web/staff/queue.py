@@ -47,7 +47,7 @@ def queue_of(person: Person) -> dict[str, Any]:
     page = claims.list_claims(wanted)
     return {
         "view": view,
-        "views": [view_of(name, view, person) for name in names],
+        "views": views_of(view, person),
         "page": page,
         "wanted": wanted,
         "rows": claim_lists.badges(page.rows, person),
@@ -64,13 +64,18 @@ def kept() -> dict[str, Any]:
     return {name: request.args[name] for name in ("view", "sort", "q", "page") if request.args.get(name)}
 
 
-def view_of(name: str, view: str, person: Person) -> dict[str, Any]:
-    """A tab of the queue with how much is in it."""
-    label, states = VIEWS[name]
-    mine = person.id if name == "mine" else None
-    counts = claims.count_by_state(taken_by_id=mine)
-    total = sum(counts.get(state, 0) for state in states)
-    return {"label": label, "url": url_for("queue.index", view=name), "current": name == view, "count": total}
+def views_of(view: str, person: Person) -> list[dict[str, Any]]:
+    """The tabs of the queue with how much is in each."""
+    counts = claims.count_by_state(person_id=person.id)
+    return [
+        {
+            "label": VIEWS[name][0],
+            "url": url_for("queue.index", view=name),
+            "current": name == view,
+            "count": sum(counts.get(state, (0, 0))[name == "mine"] for state in VIEWS[name][1]),
+        }
+        for name in VIEWS_OF[person.role]
+    ]
 
 
 def next_after(person: Person, filters: ClaimFilter | None = None) -> str:
@@ -86,10 +91,10 @@ def next_after(person: Person, filters: ClaimFilter | None = None) -> str:
 
 
 def _waiting() -> int:
+    """What the place in the header counts, for a reader of the queue."""
     person = current_person()
-    counts = claims.count_by_state()
-    states = VIEWS[VIEWS_OF[person.role][0]][1]
-    return sum(counts.get(state, 0) for state in states)
+    counts = claims.count_by_state(person_id=person.id)
+    return sum(counts.get(state, (0, 0))[0] for state in VIEWS[VIEWS_OF[person.role][0]][1])
 
 
 layout.COUNTS["queue.index"] = _waiting
