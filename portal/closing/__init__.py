@@ -15,6 +15,7 @@ from portal.closing.services import (
     return_close,
     start_closing,
 )
+from portal.closing.verification import Verified, verify_closed
 
 __all__ = [
     "Check",
@@ -22,6 +23,7 @@ __all__ = [
     "NotYet",
     "Progress",
     "Stage",
+    "Verified",
     "approve_close",
     "checklist",
     "close_batch",
@@ -36,4 +38,5 @@ __all__ = [
     "return_close",
     "stages_of",
     "start_closing",
+    "verify_closed",
 ]

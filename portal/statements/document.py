@@ -9,7 +9,6 @@ from portal.calendar import PeriodCode, paris_date
 from portal.db import AnyRow
 from portal.margin import engine
 from portal.margin.engine import (
-    Facts,
     Plan,
     attainment_bar,
     credit_line,
@@ -56,7 +55,8 @@ def build_document(partner_id: int, sources: Sources, issue: Issue) -> Statement
     row, period = sources.results[partner_id], PeriodCode.parse(issue.period.code)
     claims = _claims(row, sources.lines)
     plan, facts = parse_plan(row.plan), parse_facts(row.facts)
-    left = [_not_counted(one, plan, facts) for one in sources.left_out.get(partner_id, ())]
+    found = evaluate(plan, facts)
+    left = [_not_counted(one, found) for one in sources.left_out.get(partner_id, ())]
     adjustments = [_adjustment(one) for one in sources.adjustments.get(partner_id, ())]
     payment = _payment(row, sources.billing.get(partner_id), issue)
     return StatementDocument(
@@ -83,7 +83,7 @@ def build_document(partner_id: int, sources: Sources, issue: Issue) -> Statement
         claims=claims,
         not_counted=left,
         adjustments=adjustments,
-        next=_next(partner_id, next_tier(evaluate(plan, facts)), sources, period),
+        next=_next(partner_id, next_tier(found), sources, period),
         payment=payment,
         words=_words(sources.words[row.locale], row.result, claims, left, adjustments, payment),
     )
@@ -179,15 +179,15 @@ def _claim(credit: Mapping[str, Any], line: AnyRow) -> CountedClaim:
 _WORTH_NOTHING = {Exclusion.WITHDRAWN, Exclusion.EXPIRED, Exclusion.CANCELLED, Exclusion.OTHER_PERIOD}
 
 
-def _not_counted(left: LeftOut, plan: Plan, facts: Facts) -> NotCounted:
+def _not_counted(left: LeftOut, found: engine.Result) -> NotCounted:
     """A claim left out, with what it would be credited and would add to what the period earns."""
     credit = margin = None
     if left.reason not in _WORTH_NOTHING:
+        plan, facts = found.plan, found.facts
         line = left.as_if_counted(facts.partner)
         credit = plain(credit_line(plan, line, partner=facts.partner).credited)
-        now = evaluate(plan, facts).payment.earnings
-        then = evaluate(plan, replace(facts, claims=(*facts.claims, line))).payment.earnings
-        margin = plain(then - now)
+        then = evaluate(plan, replace(facts, claims=(*facts.claims, line)))
+        margin = plain(then.payment.earnings - found.payment.earnings)
     return NotCounted(
         reference=left.reference,
         customer=None if left.confidential else left.customer_name,
