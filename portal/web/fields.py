@@ -70,7 +70,8 @@ class AmountField(_Typed):
         return read_amount(text)
 
     def show(self, value: Decimal) -> str:
-        return format_amount(value)
+        shown = format_amount(value)
+        return shown.replace(",", "\u202f") if "." in shown else shown  # commas are not read back
 
 
 def read_amount(text: str) -> Decimal:

@@ -79,6 +79,16 @@ class TestProposal:
         assert targets(owner) == [("106000.00", 1, ""), ("10000.00", 1, "")]
         assert len(owner.execute(select(Mail.id).where(Mail.kind == "objective.set")).all()) == 1
 
+    @pytest.mark.parametrize("locale", ["fr", "en"])
+    def test_begins_with_values_that_can_be_sent_as_they_stand(
+        self, client_for: ClientFor, owner: Session, firms: list[Partner], locale: str
+    ) -> None:
+        browser = client_for(factories.make_user(owner, Role.PROGRAMME_MANAGER, locale=locale))
+        page = browser.get(URL).get_data(as_text=True)
+        shown = dict(re.findall(r'name="(percent|step|minimum)"[^>]* value="([^"]*)"', page))
+        answer = browser.send(f"{URL}/propose", {"period": "FY27-H1", "segment": "SSII", **shown})
+        assert (len(shown), answer.status_code) == (3, 200)
+
     def test_is_a_new_version_with_a_reason_where_one_was_set(
         self, client_for: ClientFor, owner: Session, firms: list[Partner], manager: User
     ) -> None:
