@@ -54,7 +54,8 @@ def run(item_id: str) -> None:
 def attempt(held: work.Lease) -> None:
     """Do a leased item; what fails is put back with its cause, never swallowed."""
     try:
-        function(held.kind)(held)
+        with kept(held):
+            function(held.kind)(held)
     except work.LeaseLost:
         log.info("lease lost: %s %s", held.kind, held.subject)
     except JobTimeoutException as error:
@@ -78,7 +79,7 @@ def put_back(held: work.Lease, error: Exception) -> None:
 
 @contextmanager
 def kept(held: work.Lease) -> Iterator[None]:
-    """Keep the lease alive while something slow and outside the database goes on."""
+    """Keep the lease alive, however slow the work or the machine; a crash ends it with the process."""
     done = threading.Event()
     context = current()
 

@@ -9,7 +9,7 @@ from portal.mail.models import Mail
 from portal.users.emails import LINKS, fill_context
 from workers import letters
 from workers.context import current
-from workers.job import TryLater, kept
+from workers.job import TryLater
 from workers.relay import NotTaken, RefusedForGood, Unknown, hand_over
 
 PERSISTENCE = 300  # attempts, most of them five minutes apart: a relay may be away for a day
@@ -40,8 +40,7 @@ def send(held: work.Lease) -> None:
             mail.mark_data_started(mail_id)
 
     try:
-        with kept(held):
-            reply = hand_over(current().settings.smtp_url, message, recipient=row.recipient, leaving=leaving)
+        reply = hand_over(current().settings.smtp_url, message, recipient=row.recipient, leaving=leaving)
     except NotTaken as error:
         with transaction():
             work.heartbeat(held, at=clock.real_now())
