@@ -12,7 +12,7 @@ from portal.users.models import Role, User
 
 
 @dataclass(frozen=True)
-class Person(UserMixin):  # type: ignore[misc]
+class Person(UserMixin):
     """Somebody signed in; `partner_ids` are the partners a PAM follows today."""
 
     id: int
