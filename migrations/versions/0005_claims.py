@@ -193,19 +193,22 @@ def _other_shares() -> None:
     op.execute("""
 create function other_shares(firms bigint[]) returns table (claim_line_id bigint, label text, share numeric, roles text[])
 language sql stable security definer set search_path = public as $$
-  with counted as (
-    select m.claim_line_id, m.order_line_id, m.partner_id, p.code collate "C" as code, l.share, c.roles
+  with mine as materialized (
+    select m.claim_line_id, m.order_line_id, m.partner_id, p.code collate "C" as code
     from claim_matches m join claim_lines l on l.id = m.claim_line_id join claims c on c.id = l.claim_id
     join partners p on p.id = m.partner_id
-    where m.state = 'confirmed' and c.state in ('approved', 'appealed') and c.decision <> 'rejected'
+    where m.partner_id = any(coalesce(firms, array(select id from partners)))
+      and (m.partner_id = (select identity_partner_id()) or (select identity_role() not in ('partner_member', 'partner_admin')))
+      and m.state = 'confirmed' and c.state in ('approved', 'appealed') and c.decision <> 'rejected'
       and (l.share is not null or c.roles && array['PRESCRIBE', 'DESIGN'])),
   beside as (
-    select distinct on (mine.claim_line_id, other.partner_id) mine.claim_line_id, other.code, mine.code as own,
-      other.share, other.roles
-    from counted mine join counted other on other.order_line_id = mine.order_line_id and other.partner_id <> mine.partner_id
-    where (firms is null or mine.partner_id = any(firms))
-      and (mine.partner_id = (select identity_partner_id()) or (select identity_role()) not in ('partner_member', 'partner_admin'))
-    order by mine.claim_line_id, other.partner_id, other.share desc nulls last)
+    select distinct on (mine.claim_line_id, m.partner_id) mine.claim_line_id, p.code collate "C" as code,
+      mine.code as own, l.share, c.roles
+    from mine join claim_matches m on m.order_line_id = mine.order_line_id and m.partner_id <> mine.partner_id
+    join claim_lines l on l.id = m.claim_line_id join claims c on c.id = l.claim_id join partners p on p.id = m.partner_id
+    where m.state = 'confirmed' and c.state in ('approved', 'appealed') and c.decision <> 'rejected'
+      and (l.share is not null or c.roles && array['PRESCRIBE', 'DESIGN'])
+    order by mine.claim_line_id, m.partner_id, l.share desc nulls last)
   select claim_line_id, case when code < own then '-' else '~' end
       || row_number() over (partition by claim_line_id, code < own order by code), share, roles
   from beside
