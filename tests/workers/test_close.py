@@ -1,22 +1,28 @@
 """A whole close through the real jobs: example 10 of the margin rules, from the run to the filed statement."""
 
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from portal import closing
+from portal import closing, demo, statements
 from portal.db import transaction
 from portal.ledger import models as ledger_rows
 from portal.margin.models import MarginResult, MarginRun, RunState
 from portal.periods.models import Period, PeriodState
 from portal.statements.models import Statement, StatementFile
+from portal.statements.shape import StatementDocument
 from portal.users.models import Role, User
+from portal.work.models import WorkItem, WorkState
 from tests import factories
 from tests.conftest import Acting
 from tests.integration.margin_facts import arvelia
 from tests.workers.conftest import Drain
+from workers import pdf
 from workers.context import Context
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -131,3 +137,105 @@ class TestRun:
         assert first.state is second.state is RunState.COMPUTED
         assert (first.inputs_sha256, first.outputs_sha256) == (second.inputs_sha256, second.outputs_sha256)
         assert owner.get_one(Period, firm.period.id).state is PeriodState.OPEN
+
+
+class TestFailure:
+    def test_of_one_partner_is_its_own_names_its_cause_and_ends_with_it(
+        self,
+        owner: Session,
+        acting: Acting,
+        firm: arvelia.Arvelia,
+        manager: User,
+        drain: Drain,
+        due_now: Callable[[], None],
+    ) -> None:
+        factories.make_partner(owner, code="P-00500", segment="ISV")
+        with acting(manager), transaction():
+            closing.start_closing(period_code=PERIOD, actor_id=manager.id, at=AT)
+        drain("margin.compute")
+        waiting = owner.execute(select(WorkItem).where(WorkItem.state == WorkState.READY)).scalar_one()
+        assert "plan_missing" in (waiting.last_error or "") and waiting.subject.startswith("2/3/")
+        computed = (
+            select(func.count())
+            .select_from(MarginResult)
+            .join(MarginRun, MarginRun.id == MarginResult.run_id)
+        )
+        assert owner.execute(computed.where(MarginRun.period_id == firm.period.id)).scalar_one() == 2
+        plan = json.loads((Path(demo.__file__).parent / "plans" / "isv-fy26-h2.json").read_text())
+        factories.make_plan(owner, firm.period, plan)
+        due_now()
+        drain("margin.compute")
+        run = owner.execute(select(MarginRun).where(MarginRun.period_id == firm.period.id)).scalar_one()
+        assert run.state is RunState.COMPUTED
+
+    def test_of_one_printing_leaves_the_others_filed_and_told(
+        self, owner: Session, closed: arvelia.Arvelia, drain: Drain, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def jammed(document: StatementDocument) -> bytes:
+            if document["number"].endswith("2"):
+                raise RuntimeError("paper jam")
+            return b"%PDF-1.7 " + document["number"].encode()
+
+        monkeypatch.setattr(pdf, "render_statement", jammed)
+        drain("statement.render")
+        assert owner.execute(select(func.count()).select_from(StatementFile)).scalar_one() == 1
+        waiting = owner.execute(
+            select(WorkItem).where(WorkItem.state == WorkState.READY, WorkItem.kind == "statement.render")
+        ).scalar_one()
+        assert waiting.last_error == "RuntimeError: paper jam"
+        assert len(waiting.subject.split(",")) == 1
+
+    def test_to_print_the_same_bytes_stops_everything_about_that_statement(
+        self, owner: Session, closed: arvelia.Arvelia, context: Context
+    ) -> None:
+        statement = owner.execute(select(Statement)).scalars().first()
+        assert statement is not None
+        with context.acting():
+            with transaction():
+                statements.attach_file(statement, renderer="r1", sha256="0" * 64, size=1, at=AT)
+            with pytest.raises(statements.DifferentBytes), transaction():
+                statements.attach_file(statement, renderer="r1", sha256="1" * 64, size=1, at=AT)
+
+
+class TestVerify:
+    def test_finds_that_all_agrees(self, closed: arvelia.Arvelia, context: Context) -> None:
+        with context.acting():
+            found = [one for one in closing.verify_closed(PERIOD)]
+        assert [(one.partner, one.faults) for one in found] == [("P-00042", ()), ("P-00311", ())]
+
+    def test_names_what_does_not(self, owner: Session, closed: arvelia.Arvelia, context: Context) -> None:
+        owner.execute(text("alter table margin_results disable trigger user"))
+        owner.execute(
+            text(
+                "update margin_results set payable = payable + 1, carry_out = carry_out - 1 where credited > 100000"
+            )
+        )
+        owner.execute(text("alter table margin_results enable trigger user"))
+        owner.commit()
+        with context.acting():
+            faults = [fault for one in closing.verify_closed(PERIOD) for fault in one.faults]
+        assert len(faults) == 2
+
+
+class TestReopen:
+    def test_leaves_nothing_of_the_close_behind(
+        self, owner: Session, acting: Acting, firm: arvelia.Arvelia, manager: User, drain: Drain
+    ) -> None:
+        with acting(manager), transaction():
+            closing.start_closing(period_code=PERIOD, actor_id=manager.id, at=AT)
+        with acting(manager), transaction():
+            closing.reopen_period(period_code=PERIOD, actor_id=manager.id, at=AT)
+        drain()
+        states = owner.execute(
+            select(MarginRun.state, Period.state)
+            .join(Period, Period.id == MarginRun.period_id)
+            .where(Period.id == firm.period.id)
+        ).all()
+        assert [tuple(row) for row in states] == [(RunState.CANCELLED, PeriodState.OPEN)]
+
+    def test_is_needless_before_the_cut_off_since_nothing_begins(
+        self, owner: Session, acting: Acting, firm: arvelia.Arvelia, manager: User
+    ) -> None:
+        early = datetime(2026, 7, 1, tzinfo=UTC)
+        with acting(manager), pytest.raises(closing.NotYet), transaction():
+            closing.start_closing(period_code=PERIOD, actor_id=manager.id, at=early)
