@@ -81,6 +81,8 @@ class TestSimulations:
         page = browser.get(address(simulation)).get_data(as_text=True)
         assert "personne ne l’aurait remplie" in page
         assert "Cmd &amp; Cie" in page
+        plan = browser.get(f"/staff/plans/{house.plan.public_id}").get_data(as_text=True)
+        assert "personne ne l’aurait remplie sur FY27-H1" in plan
         assert "Cmd" not in browser.get(address(simulation, "?standing=losers")).get_data(as_text=True)
         assert browser.get(address(simulation, "?standing=odd&page=-1")).status_code == 200
         assert browser.get(address(simulation, "/progress")).json["state"] == "finished"

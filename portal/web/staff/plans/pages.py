@@ -22,6 +22,7 @@ from portal.web.people import SEGMENTS
 from portal.web.plan_faults import oddity_words, place_words
 from portal.web.plan_words import NAMES, SCHEMES, STATES, change_words, gate_words
 from portal.web.staff.plans.door import bp
+from portal.web.staff.plans.simulations import never_passed
 
 
 class ReasonForm(Form):
@@ -59,6 +60,8 @@ def detail(public_id: UUID) -> Page:
 def _page(plan: PlanVersion, form: Form) -> Page:
     said = parse_plan(plan.document)
     person = current_person()
+    may_read = allowed("simulation:read", partner_id=None)
+    simulations = planning.list_simulations(plan.id) if may_read else ()
     page = render_template(
         "staff/plans/detail.html",
         plan=plan,
@@ -75,7 +78,8 @@ def _page(plan: PlanVersion, form: Form) -> Page:
         writes=allowed("plan:write", partner_id=None),
         publishes=allowed("plan:publish", partner_id=None) and plan.written_by_id != person.id,
         simulates=allowed("plan:simulate", partner_id=None),
-        simulations=planning.list_simulations(plan.id) if allowed("simulation:read", partner_id=None) else (),
+        simulations=simulations,
+        never_passed=never_passed(simulations),
         periods=[one.code for one in periods.list_periods() if one.starts_on <= clock.today()],
         own=plan.written_by_id == person.id,
         PlanState=PlanState,

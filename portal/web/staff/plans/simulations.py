@@ -1,5 +1,6 @@
 """A plan tried on a past period: its progress, what it comes to, partner by partner."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -96,6 +97,20 @@ def _gates(found: Simulation, summary: planning.Summary) -> list[tuple[str, int]
         (f"{row.of} · {words}" if row.of else words, row.passed)
         for row in summary.gates
         for words in [gate_words(held[row.of][row.place])]
+    ]
+
+
+def never_passed(simulations: Sequence[AnyRow]) -> list[str]:
+    """Gates that nobody would have passed when a plan was last tried to the end."""
+    tried = next((one for one in simulations if one.done == one.partners), None)
+    if tried is None:
+        return []
+    found = planning.get_simulation(tried.public_id)
+    told = _gates(found, planning.summary_of(found.id))
+    return [
+        _("%(gate)s: nobody would have passed it in %(period)s", gate=words, period=tried.period)
+        for words, passed in told
+        if not passed
     ]
 
 
