@@ -83,9 +83,8 @@ class TestReadFile:
             sheet = book.add_worksheet()
             sheet.write_row(1, 0, HEADER.split(";"))
             sheet.write_row(2, 0, ["CMD-1", 2, "Distri", 18, "M365", 1234.5])
-            sheet.write_datetime(
-                2, 6, datetime(2026, 7, 1, 0, 30), book.add_format({"num_format": "d/m/yyyy h:mm"})
-            )
+            wall_clock = datetime(2026, 7, 1, 0, 30)  # noqa: DTZ001, cells have no offset
+            sheet.write_datetime(2, 6, wall_clock, book.add_format({"num_format": "d/m/yyyy h:mm"}))
             sheet.write(2, 7, "booked")
         ((line, cells),) = read_file(stream.getvalue())
         row = read_line(line, cells, KNOWN)
