@@ -36,7 +36,7 @@ def read_mark(owner_url: str) -> Mark:
         ).fetchone()
         if found:
             return Mark(found[0].removeprefix("demo."))
-        return Mark.FOREIGN if owner.execute("select from partners limit 1").fetchone() else Mark.EMPTY
+        return Mark.FOREIGN if owner.execute("select 1 from partners limit 1").fetchone() else Mark.EMPTY
 
 
 def begin(owner_url: str) -> bool:

@@ -99,7 +99,7 @@ class TestServicesAgain:
         assert len(known) == 3 * 800
         periods = db.session.query(Period).where(Period.state == "closed").all()
         for period in periods:
-            for facts in margin.facts_of(period):
+            for facts in margin.facts_of(period, partner_ids=range(1, 801)):
                 assert facts.plan is not None
                 earned = evaluate(facts.plan.plan, parse_facts(facts.document)).payment.earnings
                 assert earned == known[period.id, facts.partner.id], (period.code, facts.partner.code)
@@ -154,7 +154,8 @@ class TestSpread:
             " count(distinct state) as states from claims"
         ).fetchone()
         assert found is not None
-        assert [round(found[name]) for name in ("approved", "in_part", "rejected")] == [58, 18, 11]
+        shares = [float(found[name]) for name in ("approved", "in_part", "rejected")]
+        assert shares == pytest.approx([58, 18, 11], abs=1)
         assert found["states"] == len(ClaimState) - 1  # nobody revoked anything yet
 
     def test_has_its_median_attainment_a_little_below_the_objective(self, rows: Rows) -> None:
@@ -170,7 +171,8 @@ class TestSpread:
         assert {(one["kind"], one["state"]) for one in found} >= {
             ("EXACT", "confirmed"), ("PROBABLE", "proposed"), ("PROBABLE", "confirmed"),
         }  # fmt: skip
-        assert rows.execute("select from order_lines where is_current and status = 'cancelled'").fetchone() == {}
+        cancelled = rows.execute("select 1 from order_lines where is_current and status = 'cancelled'")
+        assert cancelled.fetchone() is not None
 
     def test_has_a_partner_with_a_negative_balance_carried(self, rows: Rows) -> None:
         found = rows.execute(
@@ -190,4 +192,4 @@ class TestPeople:
         assert found == {"count": 8, "active": True}
 
     def test_leave_no_session_behind(self, rows: Rows) -> None:
-        assert rows.execute("select from sessions where service is null").fetchone() is None
+        assert rows.execute("select 1 from sessions where service is null").fetchone() is None
