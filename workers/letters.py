@@ -44,7 +44,8 @@ def write_message(mail: Mail, context: dict[str, Any], *, base_url: str) -> Emai
         "link": lambda path: base_url + path,
     }
     with i18n.use_locale(mail.locale):
-        subject, text, html = (_render(mail.kind, part, values) for part in ("subject.txt", "body.txt", "body.html"))
+        parts = ("subject.txt", "body.txt", "body.html")
+        subject, text, html = (_render(mail.kind, part, values) for part in parts)
     message = EmailMessage(policy=SMTP)
     message["From"] = SENDER
     message["To"] = Address(mail.recipient_name, addr_spec=mail.recipient)

@@ -1,4 +1,4 @@
-"""What a statement shows beside its facts, on paper and pages: sums of two figures, words' keys, the QR code."""
+"""What a statement shows beside its facts, on paper and pages: sums, words' keys, the QR code."""
 
 from decimal import Decimal
 from io import BytesIO

@@ -89,7 +89,6 @@ WORDS: dict[str, str] = {
     "already_proposed": N_("A run is proposed. Finance approves it or sends it back first."),
     "other_run_proposed": N_("Run %(number)s is proposed, not the one you looked at. Look at it first."),
     "close_four_eyes": N_("Another person must approve: you proposed this close."),
-    "mail_under_way": N_("This mail is on its way. Wait until it is sent or has failed."),
     # files
     "file_missing_here": N_("Choose a file to join."),
     "file_empty": N_("The file %(name)s is empty. Check it on your computer, then choose it again."),
@@ -134,7 +133,6 @@ WORDS: dict[str, str] = {
     "sheet_head": N_("The first line must name the columns: %(columns)s."),
     "sheet_long": N_("The file is too long: %(most)s lines at most."),
     "sheet_unreadable": N_("The file cannot be read. Save it as CSV or XLSX, then choose it again."),
-    "uq_objectives_version": N_("Somebody has just set one of these objectives. Look at the lines again."),
     "uq_plans_at_work": N_("A version of this plan is already being written. Finish that one first."),
     "uq_plans_version": N_("Somebody has just begun this version. Look at the list of plans."),
     # who follows whom

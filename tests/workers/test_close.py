@@ -200,7 +200,7 @@ class TestFailure:
 class TestVerify:
     def test_finds_that_all_agrees(self, closed: arvelia.Arvelia, context: Context) -> None:
         with context.acting():
-            found = [one for one in closing.verify_closed(PERIOD)]
+            found = list(closing.verify_closed(PERIOD))
         assert [(one.partner, one.faults) for one in found] == [("P-00042", ()), ("P-00311", ())]
 
     def test_names_what_does_not(self, owner: Session, closed: arvelia.Arvelia, context: Context) -> None:
