@@ -55,7 +55,7 @@ def copy_demo(server: str, home: Path) -> DemoCopy:
 def _template(server: str) -> tuple[str, Path]:
     """The database made by `demo seed`, and its folder; once for these sources, shared by every test process."""
     name = f"palier_demo_{_fingerprint()}"
-    home = Path(tempfile.gettempdir()) / f"{name}-{hashlib.sha256(server.encode()).hexdigest()[:8]}"
+    home = _folder(server) / name
     with home.with_suffix(".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with psycopg.connect(server, autocommit=True) as connection:
@@ -63,20 +63,28 @@ def _template(server: str) -> tuple[str, Path]:
                 "select datistemplate from pg_database where datname = %s", [name]
             ).fetchone()
             if ready != (True,) or not home.is_dir():
-                _forget_others(connection)
+                _forget_others(connection, home.parent)
                 _make(server, name, home)
                 connection.execute(f"alter database {name} is_template true")
     return name, home
 
 
-def _forget_others(connection: psycopg.Connection) -> None:
+def _folder(server: str) -> Path:
+    """Where the files of this server's demos lie: nobody else's, whoever else tests on this machine."""
+    mark = hashlib.sha256(server.encode()).hexdigest()[:8]
+    folder = Path(os.environ.get("TEST_FOLDER") or tempfile.gettempdir()) / f"palier-demo-{mark}-{os.getuid()}"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
+
+
+def _forget_others(connection: psycopg.Connection, folder: Path) -> None:
     """Demos of earlier sources, or one cut short."""
     old = connection.execute("select datname from pg_database where datname like 'palier_demo_%'").fetchall()
     for (name,) in old:
         connection.execute(f"alter database {name} is_template false")
         connection.execute(f"drop database {name} with (force)")
-    for folder in Path(tempfile.gettempdir()).glob("palier_demo_*/"):
-        shutil.rmtree(folder)
+    for made in folder.glob("palier_demo_*/"):
+        shutil.rmtree(made)
 
 
 def _make(server: str, name: str, home: Path) -> None:

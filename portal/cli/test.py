@@ -65,6 +65,8 @@ def start_services(supervisor: Supervisor, scratch: Home, *, full: bool) -> dict
         **without_an_instance(os.environ),
         "TEST_DATABASE_URL": given_database or postgres.owner_url(scratch),
         "TEST_REDIS_URL": given_redis or redis_server.url(scratch),
+        # What tests keep beside a server of this run goes with it; a given server's is found again.
+        **({} if given_database else {"TEST_FOLDER": str(scratch.folder("kept"))}),
         "CHROMIUM": os.environ.get("CHROMIUM") or found(BROWSERS) or "",
         "PALIER_FULL": str(int(full)),
         "RUFF_CACHE_DIR": str(cache / "ruff"),
