@@ -65,7 +65,7 @@ create table clock_setting (
 )""")
     op.execute("insert into clock_setting default values")
     op.execute("""
-create function domain_today() returns date language sql stable security definer set search_path = public as $$
+create function domain_today() returns date language sql stable security definer set search_path = public, pg_temp as $$
   select (now() at time zone 'Europe/Paris')::date + offset_days from clock_setting
 $$""")
 
@@ -163,26 +163,26 @@ create table billing_contacts (
 def _identity() -> None:
     """Derived from the token alone, over tables that the application's login cannot read."""
     op.execute("""
-create function identity_session() returns sessions language sql stable security definer set search_path = public as $$
+create function identity_session() returns sessions language sql stable security definer set search_path = public, pg_temp as $$
   select s from sessions s left join users u on u.id = s.user_id
   where s.token_hash = sha256(convert_to(current_setting('app.session', true), 'UTF8'))
     and s.revoked_at is null and s.expires_at > now()
     and (s.service is not null or (s.last_seen_at > now() - interval '30 minutes' and u.state = 'active'))
 $$""")
     op.execute("""
-create function identity_user_id() returns bigint language sql stable security definer set search_path = public as $$
+create function identity_user_id() returns bigint language sql stable security definer set search_path = public, pg_temp as $$
   select (identity_session()).user_id
 $$""")
     op.execute("""
-create function identity_role() returns text language sql stable security definer set search_path = public as $$
+create function identity_role() returns text language sql stable security definer set search_path = public, pg_temp as $$
   select coalesce(s.service, u.role) from identity_session() s left join users u on u.id = s.user_id
 $$""")
     op.execute("""
-create function identity_partner_id() returns bigint language sql stable security definer set search_path = public as $$
+create function identity_partner_id() returns bigint language sql stable security definer set search_path = public, pg_temp as $$
   select u.partner_id from identity_session() s join users u on u.id = s.user_id
 $$""")
     op.execute("""
-create function identity_partner_ids() returns bigint[] language plpgsql stable security definer set search_path = public as $$
+create function identity_partner_ids() returns bigint[] language plpgsql stable security definer set search_path = public, pg_temp as $$
 declare me users;
 begin
   select u.* into me from identity_session() s join users u on u.id = s.user_id;
@@ -196,7 +196,7 @@ end $$""")
     op.execute("""
 create function resume_session(token text) returns table (
   user_id bigint, session_id bigint, role text, partner_id bigint, expires_at timestamptz
-) language plpgsql security definer set search_path = public as $$
+) language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   update sessions s set last_seen_at = now()
   where s.token_hash = sha256(convert_to(token, 'UTF8')) and s.revoked_at is null and s.expires_at > now()
@@ -211,7 +211,7 @@ end $$""")
 def _sessions_end() -> None:
     """Whoever changes what a person may do, the person's sessions end with the same transaction."""
     op.execute("""
-create function end_sessions() returns trigger language plpgsql security definer set search_path = public as $$
+create function end_sessions() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   update sessions set revoked_at = now() where user_id = new.id and revoked_at is null;
   return null;

@@ -43,7 +43,7 @@ create table delegations (
   constraint delegations_one_deputy exclude using gist (int8range(pam_id, pam_id, '[]') with =, valid with &&)
 )""")
     op.execute("""
-create function refuse_delegation_chain() returns trigger language plpgsql security definer set search_path = public as $$
+create function refuse_delegation_chain() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   if exists (select from delegations d where d.id <> new.id and d.valid && new.valid
              and (d.pam_id = new.deputy_id or d.deputy_id = new.pam_id)) then
@@ -62,7 +62,7 @@ create constraint trigger delegations_no_chain after insert or update on delegat
 def _followed_partners() -> None:
     """Partners are handed over before their PAM leaves."""
     op.execute("""
-create function refuse_orphans() returns trigger language plpgsql security definer set search_path = public as $$
+create function refuse_orphans() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   if exists (select from pam_assignments where pam_id = new.id and coalesce(ends_before > domain_today(), true)) then
     raise exception 'this PAM still follows partners' using errcode = 'check_violation', constraint = 'users_followed_partners';
@@ -77,7 +77,7 @@ create trigger users_followed_partners after update of role, state on users for 
 def _pam_on_every_day() -> None:
     """No gap: assignments cover the partner's life exactly, checked when the transaction ends."""
     op.execute("""
-create function refuse_pam_gap() returns trigger language plpgsql security definer set search_path = public as $$
+create function refuse_pam_gap() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare
   whose bigint := case when tg_table_name = 'partners' then coalesce(new.id, old.id)
                        else coalesce((to_jsonb(new)->>'partner_id')::bigint, (to_jsonb(old)->>'partner_id')::bigint) end;

@@ -25,7 +25,7 @@ create table claim_counters (
 )""")
     isolate("claim_counters", of=None)
     op.execute("""
-create function next_claim_number(year text) returns integer language sql security definer set search_path = public as $$
+create function next_claim_number(year text) returns integer language sql security definer set search_path = public, pg_temp as $$
   insert into claim_counters values (year, 1)
   on conflict (fiscal_year) do update set last = claim_counters.last + 1 returning last
 $$""")
@@ -142,7 +142,7 @@ create table claim_matches (
     op.execute("create index ix_claim_matches_order_line_id on claim_matches (order_line_id)")
     op.execute("create index ix_claim_matches_partner_id on claim_matches (partner_id)")
     op.execute("""
-create function refuse_excess_credit() returns trigger language plpgsql security definer set search_path = public as $$
+create function refuse_excess_credit() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare line bigint;
 begin
   perform 1 from order_lines where id in (select order_line_id from changed where credited_amount > 0) order by id for update;
@@ -172,7 +172,7 @@ def _other_claimants() -> None:
     """Whether another firm claims an order by its number or enrolment: told to staff alone, and by yes or no."""
     op.execute("""
 create function order_claimed_by_another(order_line bigint, firm bigint) returns boolean
-language sql stable security definer set search_path = public as $$
+language sql stable security definer set search_path = public, pg_temp as $$
   select identity_role() in ('partner_member', 'partner_admin') or exists (
     select from order_lines o join claims c on c.order_no <> '' and upper(c.order_no) = o.order_no
     join claim_lines l on l.claim_id = c.id and l.family = o.family
@@ -192,7 +192,7 @@ def _other_shares() -> None:
     """
     op.execute("""
 create function other_shares(firms bigint[]) returns table (claim_line_id bigint, label text, share numeric, roles text[])
-language sql stable security definer set search_path = public as $$
+language sql stable security definer set search_path = public, pg_temp as $$
   with mine as materialized (
     select m.claim_line_id, m.order_line_id, m.partner_id, p.code collate "C" as code
     from claim_matches m join claim_lines l on l.id = m.claim_line_id join claims c on c.id = l.claim_id

@@ -119,7 +119,7 @@ create table margin_results (
     op.execute("create index ix_margin_results_partner_id on margin_results (partner_id, id)")
     immutable("margin_results", commands="update")
     op.execute("""
-create function refuse_approved_result_loss() returns trigger language plpgsql security definer set search_path = public as $$
+create function refuse_approved_result_loss() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   if (select state from margin_runs where id = old.run_id) = 'approved' then
     raise exception 'a result of an approved run stays' using errcode = 'restrict_violation', constraint = 'margin_results_immutable';
@@ -129,7 +129,7 @@ end $$""")
     op.execute("create trigger margin_results_approved_kept before delete on margin_results for each row execute function refuse_approved_result_loss()")
     isolate("margin_results", pam="s", staff="s", finance="s", auditor="s", worker="sid")
     op.execute("""
-create function run_is_approved(run bigint) returns boolean language sql stable security definer set search_path = public as $$
+create function run_is_approved(run bigint) returns boolean language sql stable security definer set search_path = public, pg_temp as $$
   select state = 'approved' from margin_runs where id = run
 $$""")
     open_to("margin_results", "partner", "s", "partner_id = (select identity_partner_id()) and run_is_approved(run_id)")

@@ -51,7 +51,7 @@ create table postings (
 def _balanced() -> None:
     """An entry has at least two postings that sum to zero, checked when the transaction ends."""
     op.execute("""
-create function refuse_unbalanced_entry() returns trigger language plpgsql security definer set search_path = public as $$
+create function refuse_unbalanced_entry() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare entry bigint := case when tg_table_name = 'postings' then (to_jsonb(new)->>'entry_id')::bigint else new.id end;
   total numeric; parts integer;
 begin
@@ -106,7 +106,7 @@ create table statement_files (
     op.execute("""
 create function verify_statement(code text) returns table (
   number text, issued_on date, sha256 text, period text, firm text, replaced_by text
-) language sql stable security definer set search_path = public as $$
+) language sql stable security definer set search_path = public, pg_temp as $$
   select s.number, s.issued_on, s.document_sha256, p.code, left(f.legal_name, 2), r.number
   from statements s join periods p on p.id = s.period_id join partners f on f.id = s.partner_id
   left join statements r on r.replaces_id = s.id
@@ -115,7 +115,7 @@ $$""")
     op.execute("alter table mails add constraint fk_mails_statement foreign key (statement_id) references statements")
     op.execute("alter table adjustments add constraint fk_adjustments_origin_statement_id foreign key (origin_statement_id) references statements")
     op.execute("""
-create function refuse_incomplete_close() returns trigger language plpgsql security definer set search_path = public as $$
+create function refuse_incomplete_close() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare expected integer; stated integer; highest integer;
 begin
   select r.partners into expected from margin_runs r where r.period_id = new.id and r.state = 'approved';
