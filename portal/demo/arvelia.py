@@ -8,7 +8,7 @@ from decimal import Decimal
 from portal.calendar import PeriodCode, add_working_days
 from portal.claims.workflow import Action
 from portal.demo.calendar import NOW, instant
-from portal.demo.customers import TITLES, Customer
+from portal.demo.customers import TITLES, Customer, type_of
 from portal.demo.firms import ARVELIA, SHARES_WITH_ARVELIA, Firm
 from portal.demo.outcomes import NOTES
 from portal.demo.story import Line, Proof, Step, Story
@@ -137,8 +137,8 @@ def _story(firm: Firm, customer: Customer, told: Told) -> Story:
         firm=firm,
         period=PeriodCode.parse(told.period),
         customer=customer,
-        title=f"{TITLES[told.family][0]} — {customer.name}",
-        project_type="migration" if told.family in ("M365", "EXCHANGE") else "new_infrastructure",
+        title=TITLES[told.family][0],
+        project_type=type_of(told.family),
         roles=told.roles,
         lines=[line],
         signed_on=told.on - timedelta(days=12),

@@ -6,7 +6,7 @@ from random import Random
 
 from portal.claims.workflow import Action
 from portal.demo.calendar import NOW, OPEN, instant, working
-from portal.demo.customers import TITLES, Customer
+from portal.demo.customers import TITLES, Customer, type_of
 from portal.demo.firms import Firm
 from portal.demo.history import draw_amount
 from portal.demo.story import Line, Proof, Step, Story
@@ -30,8 +30,8 @@ def build_conflicts(firms: list[Firm], customers: list[Customer]) -> Iterator[St
                 firm=firm,
                 period=OPEN,
                 customer=customer,
-                title=f"{TITLES[family][0]} — {customer.name}",
-                project_type="new_infrastructure",
+                title=TITLES[family][0],
+                project_type=type_of(family),
                 roles=("PRESCRIBE", "DESIGN"),
                 lines=[Line(family, amount)],
                 signed_on=on - timedelta(days=9 + place),

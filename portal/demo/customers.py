@@ -7,6 +7,12 @@ from portal.demo import names
 
 COUNT = 1400
 FIRST_NUMBER = 20000  # their SIREN numbers begin well after the partners'
+SECTORS = ("industry", "bank", "retail", "services", "transport", "health")
+# What a public customer is called, and its sector.
+PUBLIC = {
+    "Ville de {}": "public", "Centre hospitalier de {}": "health", "Communauté de communes {}": "public",
+    "Lycée {}": "education",
+}  # fmt: skip
 SUFFIXES = (
     "Industries",
     "Transports",
@@ -19,7 +25,6 @@ SUFFIXES = (
     "Optique",
     "",
 )
-PUBLIC = ("Ville de {}", "Centre hospitalier de {}", "Communauté de communes {}", "Lycée {}")
 TITLES = {
     "M365": ("Migration de la messagerie vers Microsoft 365", "Poste de travail Microsoft 365"),
     "AZURE_INFRA": ("Extension du centre de données vers Azure", "Plan de reprise dans Azure"),
@@ -34,6 +39,12 @@ TITLES = {
     "AZURE_DATA": ("Plateforme de données Azure",),
     "WINDOWS_CLIENT": ("Renouvellement du parc Windows",),
 }
+TYPES = {
+    "M365": "workplace", "EXCHANGE": "workplace", "WINDOWS_CLIENT": "workplace", "SHAREPOINT": "workplace",
+    "SECURITY": "security", "AZURE_INFRA": "cloud_migration", "SQL": "data", "AZURE_DATA": "data",
+    "POWER_PLATFORM": "data", "DYNAMICS": "data",
+}  # fmt: skip
+WHERE = ("", ", siège", ", sites régionaux", ", phase 2", ", filiale", ", agences", ", usine")
 # Family: how often it is claimed, and the median amount of a line.
 FAMILIES = {
     "M365": (24, 18000), "AZURE_INFRA": (18, 28000), "SECURITY": (14, 14000), "SQL": (11, 16000),
@@ -62,7 +73,13 @@ def build_customers() -> list[Customer]:
 
 
 def _customer(rng: Random, number: int, place: str) -> Customer:
-    public = rng.random() < 0.07
-    name = rng.choice(PUBLIC).format(place) if public else f"{place} {rng.choice(SUFFIXES)}".strip()
-    private = [sector for sector in names.SECTORS if sector != "public"]
-    return Customer(names.siren(number), name, "public" if public else rng.choice(private), public)
+    if rng.random() < 0.07:
+        called, sector = rng.choice(list(PUBLIC.items()))
+        return Customer(names.siren(number), called.format(place), sector, True)
+    name = f"{place} {rng.choice(SUFFIXES)}".strip()
+    return Customer(names.siren(number), name, rng.choice(SECTORS), False)
+
+
+def type_of(family: str) -> str:
+    """What kind of project a family is mostly used in."""
+    return TYPES.get(family, "infrastructure")

@@ -9,9 +9,10 @@ from random import Random
 
 from portal.calendar import PeriodCode
 from portal.demo.calendar import NOW, OPEN, PERIODS, TODAY, cut_off_on, instant, working
-from portal.demo.customers import FAMILIES, SPREAD, TITLES, Customer
+from portal.demo.customers import FAMILIES, SPREAD, TITLES, WHERE, Customer, type_of
 from portal.demo.firms import ARVELIA, OVERDRAWN, WITHOUT_CLAIM, Firm
 from portal.demo.outcomes import choose_outcome, steps_to
+from portal.demo.staff import CLAIRE
 from portal.demo.story import Line, Proof, Story
 from portal.money import round_cents
 
@@ -26,7 +27,6 @@ ANSWERS = {"EXACT": 79, "GAP": 9, "PROBABLE": 4, "NONE": 5, "CANCELLED": 3}
 PROOFS = ("SIGNED_SOW", "ARCHITECTURE_FILE", "TENDER_ANSWER", "CUSTOMER_CONFIRMATION", "PURCHASE_ORDER",
           "ACCEPTANCE_REPORT", "MIGRATION_REPORT", "RESELLER_REPORT")  # fmt: skip
 PAPERS_OF_A_KIND = 5
-TYPES = ("migration", "new_infrastructure", "extension", "security", "study")
 
 
 def build_history(firms: list[Firm], customers: list[Customer]) -> Iterator[Story]:
@@ -54,9 +54,13 @@ def _appetite(rng: Random, firm: Firm) -> float:
 
 
 def _in(period: PeriodCode, told: list[Firm], appetites: list[float]) -> list[float]:
-    """The same appetites, but that one firm earned well in FY26-H1 and declared nothing after."""
-    factor = {"FY26-H1": 3.0, "FY26-H2": 0.0}.get(str(period), 1.0)
-    return [one * factor if firm.id == OVERDRAWN else one for firm, one in zip(told, appetites, strict=True)]
+    """One firm earned well in FY26-H1 and declared nothing after; now Claire Vauquelin's firms are busy."""
+    overdrawn = {"FY26-H1": 3.0, "FY26-H2": 0.0}.get(str(period), 1.0)
+    busy = 4.0 if period == OPEN else 1.0
+    return [
+        appetite * (overdrawn if firm.id == OVERDRAWN else busy if firm.pam_id == CLAIRE else 1.0)
+        for firm, appetite in zip(told, appetites, strict=True)
+    ]
 
 
 def _days(rng: Random, quarter: PeriodCode) -> list[date]:
@@ -84,8 +88,8 @@ def _story(
         firm=firm,
         period=period,
         customer=customer,
-        title=f"{rng.choice(TITLES[lines[0].family])} — {customer.name}",
-        project_type=rng.choice(TYPES),
+        title=rng.choice(TITLES[lines[0].family]) + rng.choice(WHERE),
+        project_type=type_of(lines[0].family),
         roles=rng.choices(list(ROLES), list(ROLES.values()))[0],
         lines=lines,
         signed_on=signed_on,

@@ -40,7 +40,6 @@ FIRST_NAMES = (
     "Ulysse",
     "Valentine", "Victor", "Yann", "Yvonne", "Zoé",
 )  # fmt: skip
-SECTORS = ("industry", "public", "health", "education", "finance", "retail", "transport", "services")
 CITIES = (
     ("Bordeaux", "33000"), ("Lyon", "69003"), ("Nantes", "44000"), ("Lille", "59000"), ("Toulouse", "31000"),
     ("Rennes", "35000"), ("Strasbourg", "67000"), ("Grenoble", "38000"), ("Montpellier", "34000"),

@@ -13,7 +13,7 @@ from portal.demo.story import Step, Story
 from portal.money import round_cents
 
 OUTCOMES = {
-    "approved": 57, "approved_in_part": 18, "rejected": 8, "withdrawn": 5, "expired": 3, "never_sent": 1.5,
+    "approved": 57, "approved_in_part": 18, "rejected": 8.5, "withdrawn": 5, "expired": 4, "never_sent": 1.5,
     "appeal_lost": 1.2, "appeal_won": 0.9, "appealed": 0.9,
 }  # fmt: skip
 REFUSALS = {
