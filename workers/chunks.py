@@ -14,7 +14,7 @@ log = logging.getLogger("workers")
 def each(held: work.Lease, ids: Iterable[int], do: Callable[[int], None]) -> list[int]:
     """Do one thing after the other while the lease is ours; those that failed, if others did not.
 
-    An item of one thing fails as a whole, and is tried again with its cause.
+    An item that has one thing left fails as a whole, and is tried again with its cause.
     """
     ids, failed = list(ids), []
     for one in ids:

@@ -46,12 +46,11 @@ def get_statement(public_id: UUID) -> Statement:
     return found
 
 
-def find_unprinted(statement_id: int) -> Statement | None:
-    """A statement that has no file yet; None where it has."""
-    printed = select(StatementFile.statement_id).where(StatementFile.statement_id == statement_id)
-    return db.session.execute(
-        select(Statement).where(Statement.id == statement_id, ~printed.exists())
-    ).scalar_one_or_none()
+def list_unprinted(statement_ids: Sequence[int]) -> Sequence[Statement]:
+    """Those of these statements that have no file yet, in the order of their numbers."""
+    printed = select(StatementFile.statement_id).where(StatementFile.statement_id == Statement.id)
+    unprinted = select(Statement).where(Statement.id.in_(statement_ids), ~printed.exists())
+    return db.session.execute(unprinted.order_by(Statement.serial)).scalars().all()
 
 
 def find_by_short_code(code: str) -> AnyRow | None:

@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
+from rq.job import Job
 
 QUEUE = "work"
 ENTRY = "workers.job.run"
@@ -58,6 +59,11 @@ class Bell:
         with self._queue.connection.pipeline(transaction=False) as pipeline:
             self._queue.enqueue_many(jobs, pipeline=pipeline)
             pipeline.execute()
+
+    def forget(self, item_id: UUID) -> None:
+        """An announced item is done already: whoever hears of it need not start."""
+        with suppress(RedisError):
+            self._queue.connection.delete(Job.key_for(str(item_id)))
 
     def is_quiet(self) -> bool:
         """Whether nothing announced waits to be taken; not known while Redis is away."""

@@ -113,6 +113,19 @@ def lease(item_id: UUID, *, at: datetime, hold: timedelta = LEASE) -> Lease | No
     return Lease(*row) if row else None
 
 
+def lease_next(kind: str, *, at: datetime, hold: timedelta = LEASE) -> Lease | None:
+    """Take the most urgent item of a kind that is due; None when there is none."""
+    first = (
+        select(_items.c.id)
+        .where(_items.c.kind == kind, _items.c.state == "ready", _items.c.run_after <= at)
+        .order_by(_items.c.priority.desc(), _items.c.run_after)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    item_id = db.session.execute(first).scalar_one_or_none()
+    return lease(item_id, at=at, hold=hold) if item_id else None
+
+
 def heartbeat(held: Lease, *, at: datetime, hold: timedelta = LEASE) -> None:
     """Keep the lease; raise LeaseLost when it has been given to somebody else."""
     _write(held, lease_until=at + hold)
