@@ -103,7 +103,8 @@ def _image(content: bytes, kind: str, media_type: str, end: bytes) -> str:
             image.verify()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as bomb:
         raise archives.Refused("file_pixels") from bomb
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, IndexError) as error:
+        # IndexError: WeasyPrint, where it is loaded too, asks Pillow to be lenient with truncated files.
         raise archives.Refused("file_damaged") from error
     if not content.rstrip(b"\0\r\n ").endswith(end):
         raise archives.Refused("file_damaged")
