@@ -1,5 +1,6 @@
 """The one entry point of every job: lease the item, do it once, finish it in the same transaction."""
 
+import errno
 import logging
 import threading
 import time
@@ -9,9 +10,11 @@ from importlib import import_module
 from uuid import UUID
 
 from rq.timeouts import JobTimeoutException
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from portal import clock, work
 from portal.db import transaction
+from portal.errors import Unavailable
 from workers.context import current
 
 log = logging.getLogger("workers")
@@ -30,6 +33,10 @@ JOBS = {
 
 SHORT = frozenset({"mail.send"})  # done in less time than a child takes to start
 AT_A_STRETCH = 2.0  # seconds that one child does short items for
+
+
+# Attempts, most of them five minutes apart, while a relay, a disk or a database is away: a day.
+PERSISTENCE = 300
 
 
 class TryLater(Exception):
@@ -86,13 +93,22 @@ def attempt(held: work.Lease) -> None:
 
 def put_back(held: work.Lease, error: Exception) -> None:
     """Return a failed item with its cause; where even that fails, the lease will run out."""
-    more = {"attempts": error.attempts} if isinstance(error, TryLater) else {}
     cause = str(error) if isinstance(error, TryLater) else f"{type(error).__name__}: {error}"
     try:
         with transaction():
-            work.fail(held, error=cause, at=clock.real_now(), **more)
+            work.fail(held, error=cause, at=clock.real_now(), attempts=patience(error))
     except Exception:
         log.exception("could not be put back: %s %s", held.kind, held.subject)
+
+
+def patience(error: Exception) -> int:
+    """How often an item is tried: what comes back by itself is waited for, a fault soon asks a person."""
+    if isinstance(error, TryLater):
+        return error.attempts
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    away = isinstance(error, Unavailable) and error.code == "files_away"
+    away = away or isinstance(error, (OperationalError, InterfaceError))
+    return PERSISTENCE if full or away else work.MAX_ATTEMPTS
 
 
 @contextmanager

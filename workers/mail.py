@@ -9,10 +9,8 @@ from portal.mail.models import Mail
 from portal.users.emails import LINKS, fill_context
 from workers import letters
 from workers.context import current
-from workers.job import TryLater
+from workers.job import PERSISTENCE, TryLater
 from workers.relay import NotTaken, RefusedForGood, Unknown, hand_over
-
-PERSISTENCE = 300  # attempts, most of them five minutes apart: a relay may be away for a day
 
 
 def warm_up() -> None:

@@ -1,6 +1,7 @@
 """up: start everything, say where it is, and keep it running."""
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -76,16 +77,21 @@ class Run:
             signal.signal(number, self.supervisor.ask_to_stop)
 
     def tell(self, children: Sequence[Child]) -> None:
-        """Let the other commands know what runs."""
-        state.write(
-            self.instance.home,
-            children,
-            url=self.instance.settings.base_url,
-            port=self.instance.settings.port,
-            seeded=self.seeded,
-            accounts=self.accounts,
-            environment={name: self.instance.environment[name] for name in state.SHARED},
-        )
+        """Let the other commands know what runs; on a full disk they hear of it with the next change."""
+        try:
+            state.write(
+                self.instance.home,
+                children,
+                url=self.instance.settings.base_url,
+                port=self.instance.settings.port,
+                seeded=self.seeded,
+                accounts=self.accounts,
+                environment={name: self.instance.environment[name] for name in state.SHARED},
+            )
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            say("supervisor", "the disk is full: make room, the rest comes back by itself")
 
     def until_stopped(self) -> int:
         """Start everything and keep it running; 0 once stopped as asked."""

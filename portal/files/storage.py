@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import obstore
-from obstore.exceptions import AlreadyExistsError
+from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from portal.errors import NotFound, Unavailable
@@ -30,7 +30,7 @@ def put(content: bytes) -> str:
         obstore.put(_store(), _path(name), content, mode="create")
     except AlreadyExistsError:
         return name
-    except OSError as error:
+    except (BaseError, OSError) as error:  # a full disk is no OSError here
         raise Unavailable("files_away") from error
     _settle(name)
     return name
@@ -42,7 +42,7 @@ def get(sha256: str) -> bytes:
         content = bytes(obstore.get(_store(), _path(sha256)).bytes())
     except FileNotFoundError as error:
         raise NotFound("file_missing", sha256=sha256) from error
-    except OSError as error:
+    except (BaseError, OSError) as error:
         raise Unavailable("files_away") from error
     if hashlib.sha256(content).hexdigest() != sha256:
         raise Unavailable("file_altered", sha256=sha256)

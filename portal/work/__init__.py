@@ -11,6 +11,7 @@ from portal.work.queries import (
 )
 from portal.work.services import (
     HEARTBEAT,
+    MAX_ATTEMPTS,
     Lease,
     LeaseLost,
     add,
@@ -28,6 +29,7 @@ from portal.work.services import (
 
 __all__ = [
     "HEARTBEAT",
+    "MAX_ATTEMPTS",
     "BatchProgress",
     "Lease",
     "LeaseLost",

@@ -1,5 +1,6 @@
 """Items: leased once, finished with their work, put back with their cause, given up to a person."""
 
+import errno
 import threading
 import time
 from collections.abc import Callable
@@ -16,10 +17,12 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import JobTimeoutException
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from portal import clock, work
 from portal.db import transaction
+from portal.errors import Unavailable
 from portal.work.bell import Bell
 from portal.work.models import WorkItem, WorkState
 from tests.conftest import Acting
@@ -118,6 +121,22 @@ class TestRun:
         owner.commit()
         job.run(str(item))
         assert (now(owner).state, now(owner).last_error) == (WorkState.READY, "the relay is away")
+
+    @pytest.mark.parametrize(
+        "error",
+        [Unavailable("files_away"), OSError(errno.ENOSPC, "full"), OperationalError("", {}, Exception())],
+    )
+    def test_waits_for_a_disk_or_a_database_to_come_back(
+        self, context: Context, owner: Session, item: UUID, doing: Callable[[Work], None], error: Exception
+    ) -> None:
+        def fail(held: work.Lease) -> None:
+            raise error
+
+        doing(fail)
+        owner.execute(update(WorkItem).values(attempt=20))
+        owner.commit()
+        job.run(str(item))
+        assert now(owner).state is WorkState.READY
 
     def test_lets_a_time_out_through_and_puts_the_item_back(
         self, context: Context, owner: Session, item: UUID, doing: Callable[[Work], None]

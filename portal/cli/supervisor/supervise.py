@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from portal.cli.failures import Failure
@@ -129,9 +130,8 @@ def last_words(log: Path, lines: int = 8) -> str:
 
 def keep_small(log: Path) -> None:
     """Keep a log and the one before it: the process goes on writing at the end of the emptied file."""
-    try:
+    with suppress(FileNotFoundError):
         if log.stat().st_size > LARGEST_LOG:
-            shutil.copyfile(log, log.with_suffix(".log.1"))
+            with suppress(OSError):  # on a full disk the log before it is what can be missed
+                shutil.copyfile(log, log.with_suffix(".log.1"))
             os.truncate(log, 0)
-    except FileNotFoundError:
-        pass

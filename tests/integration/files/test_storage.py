@@ -1,5 +1,6 @@
 """Files are written once, under their hash, and nothing hostile is ever kept."""
 
+import resource
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,6 +45,16 @@ class TestStorage:
     def test_says_when_a_content_is_gone(self, folder: Path) -> None:
         with pytest.raises(NotFound):
             files.get("0" * 64)
+
+    def test_says_that_the_place_is_away_when_it_takes_no_more(self, folder: Path) -> None:
+        most, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+        try:
+            with pytest.raises(Unavailable):
+                files.put(b"longer than a full disk takes")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+        assert files.get(files.put(b"longer than a full disk takes"))
 
 
 class TestStoreFile:
