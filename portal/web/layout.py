@@ -100,7 +100,7 @@ def _context() -> dict[str, Any]:
 
 
 def _place(name: str) -> dict[str, Any]:
-    current = request.blueprint == name.partition(".")[0]
+    current = g.get("place", request.blueprint) == name.partition(".")[0]
     count = COUNTS[name]() if name in COUNTS and not g.get("calm") else None
     return {"label": PLACES[name], "url": url_for(name), "current": current, "count": count}
 

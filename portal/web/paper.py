@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from itertools import count
 
 from markupsafe import Markup, escape
 
@@ -19,7 +20,12 @@ def on_page(html: str, *, claim_urls: Mapping[str, str]) -> Markup:
         url = claim_urls.get(found[0])
         return f'<a href="{escape(url)}">{found[0]}</a>' if url else found[0]
 
-    region = f'<div class="table-wrap" role="region" aria-label="{escape(_("Figures"))}" tabindex="0">'
-    wrapped = _TABLE.sub(lambda found: f"{region}{found[0]}</div>", html)
+    numbers = count(1)
+
+    def wrapped_table(found: re.Match[str]) -> str:
+        label = escape(_("Figures, table %(number)s", number=next(numbers)))
+        return f'<div class="table-wrap" role="region" aria-label="{label}" tabindex="0">{found[0]}</div>'
+
+    wrapped = _TABLE.sub(wrapped_table, html)
     framed = _CHART.sub(lambda found: f'<figure class="chart">{found[0]}</figure>', wrapped)
     return Markup(_REFERENCE.sub(opened, framed))

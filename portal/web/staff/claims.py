@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, flash, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import catalogue, claims, clock, margin
@@ -69,6 +69,8 @@ def page_of(claim: Claim, **forms: Any) -> Response:
     shown = detail_of(claim, person)
     context = {**shown, **panel_of(claim, shown["lines"], forms)}
     reviewer = person.role in REVIEWERS
+    if reviewer:
+        g.place = "queue"
     template = "staff/claims/review.html" if reviewer else "staff/claims/detail.html"
     html = render_template(template, **{**(queue_of(person) if reviewer else {}), **context})
     response = make_response(html, max([form.status for form in forms.values()] or [200]))

@@ -44,7 +44,7 @@ class ObjectiveForm(Form):
     period = SelectOneField(_l("Period"))
     target = AmountField(_l("Objective"))
     baseline = AmountField(_l("Baseline for growth"), required=False)
-    reason = TextField(_l("Reason of the change"), required=False, longest=300)
+    reason = TextField(_l("Reason of the change"), required=False, longest=300, id="objective-reason")
 
     def offer(self) -> "ObjectiveForm":
         """With the periods that are open."""

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from portal import catalogue, ledger, margin
-from portal.access import allow, requires
+from portal.access import allow, allowed, requires
 from portal.web.account import Page
 from portal.web.claim_lists import link, page_link, sort_link
 from portal.web.result_trace import lines_behind
@@ -61,4 +61,6 @@ def result(result_id: int) -> Page:
         entries=ledger.list_entries_of_cause("result", row.id),
         run_states=RUN_STATES,
         entry_words=ENTRIES,
+        may_close=allowed("close:read", partner_id=None),
+        may_ledger=allowed("ledger:read", partner_id=None),
     )
