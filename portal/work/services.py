@@ -14,8 +14,8 @@ from portal import clock
 from portal.db import after_commit, db
 from portal.work.models import WorkItem, WorkState
 
-LEASE = timedelta(seconds=10)
-HEARTBEAT = timedelta(seconds=3)
+LEASE = timedelta(seconds=8)
+HEARTBEAT = timedelta(seconds=2)
 MAX_ATTEMPTS = 8
 LOST = "lease lost"
 MISSED = timedelta(seconds=2)  # after this, an announcement is taken for lost
@@ -194,7 +194,7 @@ def sweep(*, at: datetime, rung_before: datetime, most: int = 500) -> list[UUID]
 
 
 def _give_back_lost(at: datetime) -> None:
-    """What a crash left behind is ready again; what crashes its worker each time waits for a person."""
+    """What a crash left behind is ready again, in its old place; what crashes each time waits for a person."""
     crashes_again = (_items.c.attempt >= MAX_ATTEMPTS) & (_items.c.last_error == LOST)
     db.session.execute(
         update(_items)
@@ -202,7 +202,6 @@ def _give_back_lost(at: datetime) -> None:
         .values(
             state=case((crashes_again, WorkState.DEAD), else_=WorkState.READY),
             lease_until=None,
-            run_after=at,
             rung_at=None,
             last_error=LOST,
         )
