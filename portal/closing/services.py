@@ -120,7 +120,8 @@ def approve_close(*, period_code: str, run_number: int, actor_id: int, at: datet
     )
     ids = [row.id for row in margin.list_results_of_run(run.id)]
     chunks = [IssueChunk(run.id, tuple(ids[start : start + CHUNK])) for start in range(0, len(ids), CHUNK)]
-    work.add_many("closing.issue", [(str(chunk), str(chunk)) for chunk in chunks], batch=close_batch(run.id))
+    items = [(str(chunk), str(chunk)) for chunk in chunks]
+    work.add_many("closing.issue", items, batch=close_batch(run.id), priority=1)
 
 
 def _proposed(period: Period) -> MarginRun:

@@ -50,7 +50,9 @@ def start_run(*, period: Period, actor_id: int, at: datetime) -> MarginRun:
         "run.started", subject=("run", run.id), at=at, actor_id=actor_id, period=period.code, number=last + 1
     )
     chunks = (RunChunk(run.id, position, ids) for position, ids in _numbered(partner_ids))
-    work.add_many("margin.compute", [(str(chunk), str(chunk)) for chunk in chunks], batch=batch_of(run.id))
+    items = [(str(chunk), str(chunk)) for chunk in chunks]
+    # Somebody watches it: ahead of the printing of earlier periods.
+    work.add_many("margin.compute", items, batch=batch_of(run.id), priority=1)
     return run
 
 

@@ -61,8 +61,8 @@ def issue_statement(
     return statement
 
 
-def queue_rendering(statement_ids: Sequence[int], *, period_id: int, priority: int = 0) -> None:
-    """Have these statements printed, in this order, a few at a time."""
+def queue_rendering(statement_ids: Sequence[int], *, period_id: int, priority: int = -1) -> None:
+    """Have these statements printed, in this order, a few at a time; printing gives way to all else."""
     chunks = [
         ",".join(map(str, statement_ids[start : start + RENDER_CHUNK]))
         for start in range(0, len(statement_ids), RENDER_CHUNK)

@@ -196,6 +196,20 @@ class TestSweep:
         found = owner.execute(select(WorkItem).where(WorkItem.id == item)).scalar_one()
         assert (found.state, found.last_error) == (WorkState.READY, "lease lost")
 
+    def test_takes_up_what_a_crash_left_before_what_came_later(
+        self, context: Context, owner: Session, item: UUID
+    ) -> None:
+        at = clock.real_now()
+        past = at - timedelta(seconds=30)
+        owner.execute(update(WorkItem).values(state="leased", attempt=1, lease_until=past, run_after=past))
+        owner.commit()
+        with context.acting(), transaction():
+            work.add("test.do", subject="later")
+        with context.acting(), transaction():
+            due = work.sweep(at=at + timedelta(seconds=9), rung_before=at)
+        assert len(due) == 2
+        assert due[0] == item
+
     def test_does_not_ring_twice_while_the_queue_is_long(
         self, context: Context, owner: Session, item: UUID
     ) -> None:
