@@ -173,7 +173,7 @@ def _other_claimants() -> None:
     op.execute("""
 create function order_claimed_by_another(order_line bigint, firm bigint) returns boolean
 language sql stable security definer set search_path = public, pg_temp as $$
-  select identity_role() in ('partner_member', 'partner_admin') or exists (
+  select (identity_role() in ('partner_member', 'partner_admin')) is not false or exists (
     select from order_lines o join claims c on c.order_no <> '' and upper(c.order_no) = o.order_no
     join claim_lines l on l.claim_id = c.id and l.family = o.family
     where o.id = order_line and c.partner_id <> firm
