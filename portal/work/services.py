@@ -194,7 +194,7 @@ def sweep(*, at: datetime, rung_before: datetime, most: int = 500) -> list[UUID]
 
 
 def _give_back_lost(at: datetime) -> None:
-    """What a crash left behind is ready again, in its old place; what crashes each time waits for a person."""
+    """What a crash left is ready again, in its old place; what crashes each time waits for a person."""
     crashes_again = (_items.c.attempt >= MAX_ATTEMPTS) & (_items.c.last_error == LOST)
     db.session.execute(
         update(_items)
