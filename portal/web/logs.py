@@ -1,14 +1,29 @@
 """One JSON line per request, known by its id; nothing secret in it."""
 
+import io
 import logging
 import sys
 import time
+from contextlib import suppress
 from uuid import uuid4
 
 import structlog
 from flask import Flask, Response, g, request
 
 log = structlog.get_logger()
+
+
+class Unbreakable(io.TextIOBase):
+    """Standard error, which on a full disk rather says nothing than costs the reader the answer."""
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            sys.stderr.flush()
 
 
 def install(app: Flask) -> None:
@@ -22,7 +37,7 @@ def install(app: Flask) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(Unbreakable()),
     )
     app.before_request(_name)
     app.after_request(_say)

@@ -1,5 +1,7 @@
 """What every page does: headers, form tokens, hosts, errors in plain words."""
 
+import errno
+import sys
 from dataclasses import replace
 
 import pytest
@@ -51,6 +53,17 @@ class TestHeaders:
             assert cookie.startswith("__Host-")
             assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
             assert "Domain" not in cookie and "Expires" not in cookie
+
+
+class TestLog:
+    def test_that_a_full_disk_takes_no_more_costs_nobody_the_page(
+        self, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(sys.stderr, "write", full)
+        assert client_for(None).get("/account/sign-in").status_code == 200
 
 
 class TestStrangers:
