@@ -6,10 +6,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import any_, func, literal, or_, select
+from sqlalchemy import case, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from portal.claims.models import Claim
+from portal.claims.models import Claim, ClaimLine, ClaimMatch, MatchState
 from portal.claims.queries.standing import standing_columns
 from portal.claims.workflow import OPEN, ClaimState
 from portal.db import AnyRow, AnySelect, db
@@ -45,6 +45,7 @@ class ClaimFilter:
     segment: str = ""
     taken_by_id: int | None = None
     unmatched: bool = False
+    names_confidential: bool = True
     sort: str = "-updated"
     page: int = 1
 
@@ -66,21 +67,28 @@ class ClaimPage:
 
 def list_claims(wanted: ClaimFilter, *, size: int | None = PAGE) -> ClaimPage:
     """A page of the claims the reader may see, with the count and the declared sum of all that match."""
-    conditions = _conditions(wanted)
+    conditions, order = _conditions(wanted), _order(wanted)
     totals = (
-        select(func.count(), func.coalesce(func.sum(_standing.c.declared), 0))
-        .select_from(Claim)
+        select(func.count(Claim.id.distinct()), func.coalesce(func.sum(ClaimLine.declared_amount), 0))
         .join(Partner, Partner.id == Claim.partner_id)
-        .outerjoin(_standing, _standing.c.claim_id == Claim.id)
+        .outerjoin(ClaimLine, ClaimLine.claim_id == Claim.id)
         .where(*conditions)
     )
     total, declared = db.session.execute(totals).one()
     pages = max(1, -(-total // PAGE))
     page = min(max(wanted.page, 1), pages)
-    query = _rows().where(*conditions).order_by(*_order(wanted.sort))
     if size is not None:
-        query = query.limit(size).offset((page - 1) * size)
+        conditions = [Claim.id.in_(_page_of(wanted).limit(size).offset((page - 1) * size))]
+    query = _rows().where(*conditions).order_by(*order)
     return ClaimPage(db.session.execute(query).all(), total, declared, page)
+
+
+def _page_of(wanted: ClaimFilter) -> AnySelect:
+    """The claims' ids alone, in order, so that only those shown are looked at closely."""
+    query: AnySelect = select(Claim.id).join(Partner, Partner.id == Claim.partner_id)
+    if wanted.sort.lstrip("-") in ("declared", "credited"):
+        query = query.outerjoin(_standing, true())
+    return query.where(*_conditions(wanted)).order_by(*_order(wanted))
 
 
 def _rows() -> AnySelect:
@@ -96,7 +104,7 @@ def _rows() -> AnySelect:
             _standing.c.verified, _standing.c.credited, _standing.c.proposed, _standing.c.families,
         )
         .join(Partner, Partner.id == Claim.partner_id)
-        .outerjoin(_standing, _standing.c.claim_id == Claim.id)
+        .outerjoin(_standing, true())
     )  # fmt: skip
 
 
@@ -105,13 +113,13 @@ def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
     asked: dict[str, Callable[[Any], ColumnElement[bool]]] = {
         "claim_id": lambda id: Claim.id == id,
         "states": Claim.state.in_,
-        "family": lambda code: literal(code) == any_(_standing.c.families),
+        "family": lambda code: _lines().where(ClaimLine.family == code).exists(),
         "ordered_from": lambda on: ordered >= on,
         "ordered_before": lambda on: ordered < on,
         "segment": lambda segment: Partner.segment == segment,
         "taken_by_id": lambda id: Claim.taken_by_id == id,
-        "unmatched": lambda _: _standing.c.verified.is_(None),
-        "text": _mentions,
+        "unmatched": lambda _: ~_confirmed().exists(),
+        "text": lambda words: _mentions(words, names_confidential=wanted.names_confidential),
     }
     conditions = [condition(value) for name, condition in asked.items() if (value := getattr(wanted, name))]
     if wanted.partner_ids is not None:
@@ -119,21 +127,34 @@ def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _mentions(words: str) -> ColumnElement[bool]:
-    """Reference, title, customer, SIREN with or without spaces, order number or firm."""
+def _lines() -> AnySelect:
+    return select(ClaimLine.id).where(ClaimLine.claim_id == Claim.id).correlate(Claim)
+
+
+def _confirmed() -> AnySelect:
+    confirmed = ClaimMatch.state == MatchState.CONFIRMED
+    return _lines().join(ClaimMatch, ClaimMatch.claim_line_id == ClaimLine.id).where(confirmed)
+
+
+def _mentions(words: str, *, names_confidential: bool) -> ColumnElement[bool]:
+    """Reference, title, order number, firm, or customer where the reader may know it."""
     bare = words.replace(" ", "")
     like = "%" + words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
     choices: list[ColumnElement[bool]] = [
         column.ilike(like) for column in (Claim.reference, Claim.title, Claim.order_no, Claim.enrolment_no)
     ]
-    choices += [Claim.customer_name.ilike(like), Partner.legal_name.ilike(like)]
+    customer: ColumnElement[bool] = Claim.customer_name.ilike(like)
     if bare.isdigit():
-        choices.append(Claim.customer_siren == bare[:9])
-    return or_(*choices)
+        customer |= Claim.customer_siren == bare[:9]
+    choices.append(customer if names_confidential else customer & ~Claim.confidential)
+    return or_(*choices, Partner.legal_name.ilike(like))
 
 
-def _order(sort: str) -> list[ColumnElement[Any]]:
+def _order(wanted: ClaimFilter) -> list[ColumnElement[Any]]:
+    sort = wanted.sort
     column = SORTS.get(sort.lstrip("-"), Claim.updated_at)
+    if sort.endswith("customer") and not wanted.names_confidential:
+        column = case((~Claim.confidential, Claim.customer_name))
     ordered = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
     return [ordered, Claim.id.desc()]
 

@@ -5,9 +5,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Subquery, case, func, select
+from sqlalchemy import case, func, select
+from sqlalchemy.sql.selectable import LateralFromClause
 
-from portal.claims.models import ClaimLine, ClaimMatch, MatchState
+from portal.claims.models import Claim, ClaimLine, ClaimMatch, MatchState
 from portal.money import ZERO
 
 
@@ -46,8 +47,8 @@ def matching_of(
     return Matching.MATCHED if verified >= claimed else Matching.GAP
 
 
-def standing_columns() -> Subquery:
-    """One row per claim that has lines: the four amounts, whether a match is proposed, families."""
+def standing_columns() -> LateralFromClause:
+    """Of the claim it is joined to: the four amounts, whether a match is proposed, families."""
     confirmed = ClaimMatch.state == MatchState.CONFIRMED
     matched = (
         select(
@@ -71,8 +72,9 @@ def standing_columns() -> Subquery:
             func.array_agg(ClaimLine.family).label("families"),
         )
         .outerjoin(matched, matched.c.line_id == ClaimLine.id)
+        .where(ClaimLine.claim_id == Claim.id)
         .group_by(ClaimLine.claim_id)
-        .subquery("standing")
+        .lateral("standing")
     )
 
 
