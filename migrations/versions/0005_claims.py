@@ -118,7 +118,7 @@ create table claim_evidence (
   constraint fk_claim_evidence_file foreign key (partner_id, file_id) references files (partner_id, id)
 )""")
     op.execute("create index ix_claim_evidence_claim_id on claim_evidence (claim_id)")
-    isolate("claim_evidence", partner="siud", pam="si", staff="s", finance="s", auditor="s", worker="s")
+    isolate("claim_evidence", partner="siud", pam="si", staff="s", finance="s", admin="s", auditor="s", worker="s")
 
 
 def _matches() -> None:
@@ -243,7 +243,7 @@ create table claim_grid_ticks (
   constraint fk_claim_grid_ticks_claim foreign key (partner_id, claim_id) references claims (partner_id, id) on delete cascade,
   constraint fk_claim_grid_ticks_check foreign key (grid_id, check_code) references grid_checks (grid_id, code)
 )""")
-    isolate("claim_grid_ticks", partner="s", pam="siud", staff="siud", finance="s", auditor="s", worker="siu")
+    isolate("claim_grid_ticks", partner="s", pam="siud", staff="siud", finance="s", admin="s", auditor="s", worker="siu")
 
 
 def downgrade() -> None:

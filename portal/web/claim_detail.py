@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal import catalogue, claims, clock
-from portal.access import Person
+from portal.access import Person, allowed
 from portal.claims import Claim, ClaimState, Finding
 from portal.claims.workflow import Actor, possible_actions
 from portal.i18n import gettext as _
@@ -23,7 +23,7 @@ def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
     on = clock.today()
     row = claims.list_claims(claims.ClaimFilter(claim_id=claim.id)).rows[0]
     reasons = catalogue.list_reasons()
-    papers = claims.evidence_of(claim.id)
+    reads = allowed("evidence:read", partner_id=claim.partner_id)
     return {
         "claim": claim,
         "shown": badges([row], person)[0],
@@ -32,9 +32,9 @@ def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
         "families": catalogue.list_families(),
         "reasons": reasons,
         "reason": reasons.get(claim.reason_code or ""),
-        "papers": papers,
+        "papers": claims.evidence_of(claim.id) if reads else [],
         "kinds": {code: kind.label for code, kind in catalogue.list_evidence_types().items()},
-        "readings": readings_of(claim.id),
+        "readings": readings_of(claim.id) if reads else {},
         "events": [event_of(event, reasons) for event in claims.timeline_of(claim.id)],
         "grid": claims.grid_of(claim, on=on),
         "ticks": claims.ticks_of(claim.id),

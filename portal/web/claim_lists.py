@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from sqlalchemy import select, tuple_
 
 from portal import catalogue, claims, clock
-from portal.access import Person
+from portal.access import Person, current_person
 from portal.calendar import PeriodCode
 from portal.claims import ClaimFilter, ClaimPage, ClaimState
 from portal.db import AnyRow, db
@@ -45,6 +45,7 @@ def asked_filter(**fixed: Any) -> ClaimFilter:
         ordered_from=period.starts_on if period else None,
         ordered_before=period.ends_before if period else None,
         unmatched="unmatched" in request.args,
+        names_confidential=current_person().role in SEES_CONFIDENTIAL,
         sort=request.args.get("sort", "-updated"),
         page=int(page) if page.isascii() and page.isdigit() else 1,
     )

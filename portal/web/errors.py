@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
@@ -42,6 +42,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(SecurityError, _strange_host)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(IntegrityError, _constraint)
+    app.register_error_handler(DataError, _senseless)
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(away, _away)
     app.register_error_handler(OSError, _storage)
@@ -111,6 +112,12 @@ def _constraint(error: IntegrityError) -> Response:
     db.session.rollback()
     name = violated_constraint(error) or ""
     return page(422, name, sentence=words(name)) if known(name) else _unforeseen(error)
+
+
+def _senseless(error: DataError) -> Response:
+    """A number beyond all numbers, or a sign that no text holds: nobody types these on a page."""
+    db.session.rollback()
+    return page(400)
 
 
 def _away(error: Exception) -> Response:

@@ -23,7 +23,8 @@ def index() -> Page:
     person, words = current_person(), request.args.get("q", "").strip()[:100]
     if not words:
         return render_template("search.html", q="", found={})
-    page = claims.list_claims(ClaimFilter(text=words), size=SHOWN)
+    named = person.role in claim_lists.SEES_CONFIDENTIAL
+    page = claims.list_claims(ClaimFilter(text=words, names_confidential=named), size=SHOWN)
     if len(page.rows) == 1 and page.rows[0].reference == words.upper():
         return redirect(url_for("claims.detail", public_id=page.rows[0].public_id), 303)
     found = {"claims": claim_lists.badges(page.rows, person), "claims_total": page.total}

@@ -173,11 +173,17 @@ def grid_of(claim: Claim, *, on: date) -> list[tuple[catalogue.Entry, Finding]]:
     """The grid that judges the claim (before submission: the one in force), with what its facts answer."""
     grid_id = claim.grid_id or catalogue.grid_in_force(on)
     checks = catalogue.list_checks(grid_id) if grid_id else []
-    papers = [Paper(paper.evidence_type, paper.dated_on) for paper in evidence_of(claim.id) if paper.current]
+    papers = db.session.execute(
+        select(ClaimEvidence.evidence_type, ClaimEvidence.dated_on).where(
+            ClaimEvidence.claim_id == claim.id,
+            ClaimEvidence.replaced_by_id.is_(None),
+            ClaimEvidence.withdrawn_at.is_(None),
+        )
+    )
     found = findings(
         [check.code for check in checks],
         roles=claim.roles,
-        papers=papers,
+        papers=[Paper(*paper) for paper in papers],
         ordered_on=claim.ordered_on or claim.signed_on,
         numbered=bool(claim.order_no or claim.enrolment_no),
     )
