@@ -85,15 +85,17 @@ def correct(stage: Stage, origin: PeriodCode, *, cancelled: dict[int, Order]) ->
     `cancelled` is by partner id.
     """
     at = instant(cut_off_on(origin.next) - timedelta(days=8), 16)
-    with stage.acting(FINANCE), transaction() as session:
+    with stage.acting(FINANCE_TOO), transaction() as session:
         rows = list(_differences(origin, cancelled))
         signed = {"proposed_by_id": FINANCE_TOO, "proposed_at": at - timedelta(days=1)}
-        signed |= {"approved_by_id": FINANCE, "approved_at": at}
         session.execute(insert(Adjustment), [row | signed for row in rows])
-        for row in rows:
+    with stage.acting(FINANCE), transaction() as session:
+        proposed = session.execute(select(Adjustment).where(Adjustment.approved_at.is_(None))).scalars()
+        for one in proposed.all():
+            one.approved_by_id, one.approved_at = FINANCE, at
             audit.record(
-                "adjustment.approved", subject=("partner", row["partner_id"]), at=at, actor_id=FINANCE,
-                partner_id=row["partner_id"], amount=str(row["amount"]), period=str(origin.next),
+                "adjustment.approved", subject=("adjustment", one.id), at=at, actor_id=FINANCE,
+                partner_id=one.partner_id, amount=str(one.amount), period=str(origin.next),
             )  # fmt: skip
 
 

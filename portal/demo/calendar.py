@@ -5,13 +5,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from portal.calendar import PARIS, PeriodCode, add_working_days, is_working_day
 
 TODAY = date(2026, 11, 23)
+TOLD_AHEAD_ON = date(2026, 11, 16)  # the plans and objectives of the coming half-year
 REORGANISED_ON = date(2026, 7, 1)
 PERIODS = tuple(PeriodCode.parse(code) for code in ("FY25-H2", "FY26-H1", "FY26-H2", "FY27-H1"))
 CLOSED = PERIODS[:-1]
 OPEN = PERIODS[-1]
+COMING = OPEN.next
 PAYS_ON = {
     "FY25-H2": date(2025, 8, 29), "FY26-H1": date(2026, 2, 27),
-    "FY26-H2": date(2026, 8, 28), "FY27-H1": date(2027, 2, 26),
+    "FY26-H2": date(2026, 8, 28), "FY27-H1": date(2027, 2, 26), "FY27-H2": date(2027, 8, 27),
 }  # fmt: skip
 CUT_OFF = timedelta(days=14)  # after the first day that is no longer of the period: the fifteenth
 

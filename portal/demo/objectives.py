@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from portal.calendar import PeriodCode
-from portal.demo.calendar import OPEN, PERIODS, TODAY, instant
+from portal.demo.calendar import COMING, OPEN, PERIODS, TODAY, TOLD_AHEAD_ON, instant
 from portal.demo.firms import ARVELIA, WITHOUT_CLAIM, Firm
 from portal.demo.staff import PROGRAMME
 from portal.demo.story import Story
@@ -24,6 +24,7 @@ Row = dict[str, Any]
 MEDIAN, SPREAD = 0.925, 0.30  # of attainment where there is something to credit
 STEP = 500
 ACCEPTED = 0.88
+GROWTH = 1.05  # asked for in the coming half-year
 COUNTED = ("EXACT", "GAP", "SHARED")
 OF_ARVELIA = {
     "FY25-H2": ("120000.00", "100000.00"), "FY26-H1": ("140000.00", "118000.00"),
@@ -95,7 +96,7 @@ def _row(
     baseline: Decimal,
     chance: float,
 ) -> Row:
-    told_on = period.starts_on - timedelta(days=14)
+    told_on = min(period.starts_on - timedelta(days=14), TOLD_AHEAD_ON)
     row: Row = {
         "id": number, "public_id": uuid5(NAMESPACE_URL, f"palier:objective:{number}"), "partner_id": firm.id,
         "period_id": period_id, "version": 1, "target": round_cents(target),
@@ -104,8 +105,9 @@ def _row(
         "accepted_at": None,
         "accepted_hash": None,
     }  # fmt: skip
-    if firm.id == ARVELIA or chance < ACCEPTED:
-        answered_on = told_on + timedelta(days=2 + int(chance * 25))
+    answered_on = told_on + timedelta(days=2 + int(chance * 25))
+    accepted = firm.id == ARVELIA or chance < ACCEPTED
+    if accepted and answered_on < TODAY and (firm.id, period) != (ARVELIA, COMING):
         row |= {"accepted_by_id": firm.admin_id, "accepted_at": instant(answered_on, 15)}
         row |= {"accepted_hash": terms_sha256(Objective(**row))}
     return row

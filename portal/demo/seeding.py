@@ -25,7 +25,9 @@ Progress = Callable[[float, str], None]
 PLAYERS = {
     WORKERS: None,
     staff.PROGRAMME: Role.PROGRAMME_MANAGER,
+    staff.PROGRAMME_TOO: Role.PROGRAMME_MANAGER,
     staff.FINANCE: Role.FINANCE,
+    staff.FINANCE_TOO: Role.FINANCE,
     staff.LEADS["SSII"]: Role.SEGMENT_LEAD,
 }
 
@@ -76,10 +78,10 @@ class Making:
             telling.write_counters(owner, self.world.stories)
         with self.stage.acting(staff.PROGRAMME), transaction():
             catalogue.load_programme(at=HIRED_AT, actor_id=staff.PROGRAMME)
-            publish_plans()
             grid_id = catalogue.grid_in_force(TODAY)
             assert grid_id is not None
             checks = [check.code for check in catalogue.list_checks(grid_id)]
+        publish_plans(self.stage)
         return telling.Desk(evidence.store_papers(), grid_id, checks)
 
     def live_through(self, period: PeriodCode, desk: telling.Desk, *, until: date, part: "Part") -> None:

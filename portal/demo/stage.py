@@ -32,6 +32,7 @@ class Stage:
             for user_id, role in players.items():
                 token = secrets.token_urlsafe(32)
                 self.identities[user_id] = Identity(token, role.database_role if role else "portal_worker")
+                owner.execute("update users set state = 'active' where id = %s", [user_id])
                 whose = (user_id or None, None if user_id else "worker")
                 owner.execute(
                     "insert into sessions"
@@ -41,10 +42,15 @@ class Stage:
                 )
 
     def dismiss(self) -> None:
-        """Forget these sessions."""
+        """Forget these sessions; who has no password is but invited."""
         tokens = [_hash(identity.token) for identity in self.identities.values()]
         with as_owner(self.settings.database_url) as owner:
             owner.execute("delete from sessions where token_hash = any(%s)", [tokens])
+            owner.execute(
+                "update users u set state = 'invited' where id = any(%s)"
+                " and not exists (select from user_secrets s where s.user_id = u.id)",
+                [list(self.identities)],
+            )
         with self.app.app_context():
             db.db.engine.dispose()
             db.gate_engine().dispose()

@@ -142,6 +142,7 @@ class TestBooks:
             ("FY26-H1", "closed", 800, 800),
             ("FY26-H2", "closed", 800, 800),
             ("FY27-H1", "open", 0, None),
+            ("FY27-H2", "open", 0, None),
         ]
 
 

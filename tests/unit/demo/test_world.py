@@ -87,7 +87,7 @@ class TestStories:
 class TestProgramme:
     def test_has_a_sound_plan_for_each_segment_and_period_and_uses_every_scheme(self) -> None:
         plans = [parse_plan(document) for document in programme.plan_documents()]
-        assert len({(plan.segment, plan.period) for plan in plans}) == 20
+        assert len({(plan.segment, plan.period) for plan in plans}) == 25
         assert len({type(part.scheme) for plan in plans for part in plan.components}) == 8
 
 
