@@ -87,13 +87,14 @@ class Settings:
 
 
 def derived_secret(owner_url: str, secret_key: str, purpose: str) -> str:
-    """A secret that every instance on the same database finds alike, from what the owner alone knows.
+    """A secret that every instance on the same server finds alike, from what the owner alone knows.
 
-    Without a password in the URL the instance's own secret key stands in for it.
+    Logins belong to the server, not to one of its databases. Without a password in the URL the
+    instance's own secret key stands in for it.
     """
     parts = urlsplit(owner_url)
     password = unquote(parts.password or "") or secret_key
-    place = f"{parts.hostname}:{parts.port}{parts.path}"
+    place = f"{parts.hostname}:{parts.port}"
     return hmac.digest(f"{password}@{place}".encode(), purpose.encode(), "sha256").hex()
 
 

@@ -5,6 +5,7 @@ import logging
 import sys
 import time
 from contextlib import suppress
+from typing import TextIO, cast
 from uuid import uuid4
 
 import structlog
@@ -37,7 +38,7 @@ def install(app: Flask) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.WriteLoggerFactory(Unbreakable()),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, Unbreakable())),
     )
     app.before_request(_name)
     app.after_request(_say)
