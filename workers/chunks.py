@@ -35,5 +35,5 @@ def finish_with(held: work.Lease, apart: Iterable[object], then: Callable[[], No
     with transaction():
         then()
         alone = [(str(one), str(one)) for one in apart]
-        work.add_many(held.kind, alone, batch=held.batch)
+        work.add_many(held.kind, alone, batch=held.batch, priority=held.priority)
         work.finish(held, at=clock.real_now())

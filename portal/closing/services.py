@@ -57,7 +57,7 @@ def finish_computing(run_id: int, *, at: datetime) -> None:
     if not margin.finish_run(run_id, at=at):
         return
     run = margin.get_run(run_id)
-    period = db.session.get_one(Period, run.period_id, with_for_update=True)
+    period = db.session.get_one(Period, run.period_id, with_for_update={"key_share": True})
     if period.state is PeriodState.CLOSING:
         period.state = PeriodState.COMPUTED
 
@@ -176,7 +176,7 @@ def finish_issuing(run_id: int, *, result_ids: Sequence[int], at: datetime) -> N
         select(Statement.id).where(Statement.result_id.in_(result_ids)).order_by(Statement.serial)
     ).scalars()
     statements.queue_rendering(issued.all(), period_id=run.period_id)
-    period = db.session.get_one(Period, run.period_id, with_for_update=True)
+    period = db.session.get_one(Period, run.period_id, with_for_update={"key_share": True})
     complete = statements.count_statements(period.id) == run.partners
     if complete and period.state is PeriodState.APPROVED:
         period.state, period.closed_at = PeriodState.CLOSED, at

@@ -112,7 +112,8 @@ def finish_run(run_id: int, *, at: datetime) -> bool:
 
     Tells whether it was this call that did it.
     """
-    run = db.session.get_one(MarginRun, run_id, with_for_update=True)
+    # Chunks that just wrote results hold the run's key; a full lock asked by two of them would be a deadlock.
+    run = db.session.get_one(MarginRun, run_id, with_for_update={"key_share": True})
     if run.state is not RunState.COMPUTING:
         return False
     count = select(func.count()).where(MarginResult.run_id == run_id)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -43,6 +43,7 @@ class Lease:
     subject: str
     batch: str | None
     attempt: int
+    priority: int
 
 
 def ring_with(bell: Bell) -> None:
@@ -108,7 +109,7 @@ def lease(item_id: UUID, *, at: datetime, hold: timedelta = LEASE) -> Lease | No
         update(_items)
         .where(_items.c.id == item_id, _items.c.state == "ready", _items.c.run_after <= at)
         .values(state="leased", attempt=_items.c.attempt + 1, lease_until=at + hold)
-        .returning(_items.c.id, _items.c.kind, _items.c.subject, _items.c.batch, _items.c.attempt)
+        .returning(*(_items.c[field.name] for field in fields(Lease)))
     ).one_or_none()
     return Lease(*row) if row else None
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal import closing, demo, statements
-from portal.db import transaction
+from portal.db import db, transaction
 from portal.ledger import models as ledger_rows
 from portal.margin.models import MarginResult, MarginRun, RunState
 from portal.periods.models import Period, PeriodState
@@ -137,6 +137,20 @@ class TestRun:
         assert first.state is second.state is RunState.COMPUTED
         assert (first.inputs_sha256, first.outputs_sha256) == (second.inputs_sha256, second.outputs_sha256)
         assert owner.get_one(Period, firm.period.id).state is PeriodState.OPEN
+
+    def test_ends_while_another_chunk_still_holds_its_key(
+        self, owner: Session, acting: Acting, firm: arvelia.Arvelia, manager: User, drain: Drain
+    ) -> None:
+        with acting(manager), transaction():
+            closing.start_closing(period_code=PERIOD, actor_id=manager.id, at=AT)
+        owner.rollback()
+        # What every row that points to the run takes; a chunk that waited for it would deadlock with its neighbour.
+        owner.execute(text("select id from margin_runs order by id desc limit 1 for key share"))
+        with acting(None), transaction():
+            db.session.execute(text("set local lock_timeout = '2s'"))
+            run_id = db.session.execute(text("select max(id) from margin_runs")).scalar_one()
+            closing.finish_computing(run_id, at=AT)
+        owner.rollback()
 
 
 class TestFailure:
