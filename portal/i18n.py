@@ -159,11 +159,19 @@ def format_money(value: Decimal | str, currency: str = "EUR", *, signed: bool = 
     """`1 234,56 €` or `€1,234.56`; signed writes the plus of a gain as well."""
     amount = Decimal(value)
     sign = MINUS if amount < 0 else "+" if signed and amount > 0 else ""
-    figure = format_amount(abs(amount))
+    return sign + _in_currency(format_amount(abs(amount)), currency)
+
+
+def format_exact_money(value: Decimal | str, currency: str = "EUR") -> str:
+    """Money that is not rounded yet: `1 418,4732 €` or `€1,418.4732`."""
+    amount = Decimal(value)
+    return (MINUS if amount < 0 else "") + _in_currency(format_exact(abs(amount)), currency)
+
+
+def _in_currency(figure: str, currency: str) -> str:
     if _locale.get() == "fr":
-        return f"{sign}{figure}{NO_BREAK}{_SYMBOLS.get(currency, currency)}"
-    symbol = _SYMBOLS.get(currency, currency + NO_BREAK)
-    return f"{sign}{symbol}{figure}"
+        return f"{figure}{NO_BREAK}{_SYMBOLS.get(currency, currency)}"
+    return f"{_SYMBOLS.get(currency, currency + NO_BREAK)}{figure}"
 
 
 def _percent(figure: str) -> str:
@@ -300,6 +308,7 @@ def install(environment: Environment) -> None:
         "money": format_money,
         "amount": format_amount,
         "exact": format_exact,
+        "exact_money": format_exact_money,
         "number": format_number,
         "percent": format_percent,
         "percent_truncated": format_percent_truncated,

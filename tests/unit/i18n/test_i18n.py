@@ -38,6 +38,9 @@ class TestExact:
     def test_keeps_what_is_not_rounded_yet(self):
         assert i18n.format_exact("1418.473200") == "1\u202f418,4732"
         assert i18n.format_exact("120000.0000") == "120\u202f000,00"
+        assert i18n.format_exact_money("1418.473200") == "1\u202f418,4732\u00a0€"
+        with use_locale("en"):
+            assert i18n.format_exact_money("-1418.473200") == "−€1,418.4732"
 
 
 class TestPercent:
