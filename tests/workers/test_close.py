@@ -143,13 +143,13 @@ class TestRun:
     ) -> None:
         with acting(manager), transaction():
             closing.start_closing(period_code=PERIOD, actor_id=manager.id, at=AT)
-        owner.rollback()
-        # What every row that points to the run takes; a chunk that waited for it would deadlock with its neighbour.
-        owner.execute(text("select id from margin_runs order by id desc limit 1 for key share"))
-        with acting(None), transaction():
-            db.session.execute(text("set local lock_timeout = '2s'"))
-            run_id = db.session.execute(text("select max(id) from margin_runs")).scalar_one()
-            closing.finish_computing(run_id, at=AT)
+        with acting(None):
+            # What every row that points to the run takes; a chunk that waited for it would deadlock with its neighbour.
+            held = owner.execute(text("select id from margin_runs order by id desc limit 1 for key share"))
+            run_id = held.scalar_one()
+            with transaction():
+                db.session.execute(text("set local lock_timeout = '2s'"))
+                closing.finish_computing(run_id, at=AT)
         owner.rollback()
 
 
