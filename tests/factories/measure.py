@@ -26,8 +26,12 @@ def make_match(
         select(ClaimLine.id).where(ClaimLine.claim_id == claim.id, ClaimLine.position == position)
     ).scalar_one()
     given = {
-        "kind": MatchKind.EXACT, "state": MatchState.CONFIRMED, "verified_amount": order.amount, "matched_at": AT, **values,
-    }  # fmt: skip
+        "kind": MatchKind.EXACT,
+        "state": MatchState.CONFIRMED,
+        "verified_amount": order.amount,
+        "matched_at": AT,
+        **values,
+    }
     match = ClaimMatch(partner_id=claim.partner_id, claim_line_id=line_id, order_line_id=order.id, **given)
     owner.add(match)
     owner.commit()
@@ -74,9 +78,14 @@ def make_adjustment(
     given = {"reason_code": "CREDIT_NOTE", "proposed_at": AT, "approved_at": AT}
     people: list[User] = [make_user(owner, role) for role in (Role.PROGRAMME_MANAGER, Role.FINANCE)]
     adjustment = Adjustment(
-        partner_id=partner.id, origin_period_id=origin.id, period_id=period.id, amount=Decimal(amount),
-        proposed_by_id=people[0].id, approved_by_id=people[1].id, **given,
-    )  # fmt: skip
+        partner_id=partner.id,
+        origin_period_id=origin.id,
+        period_id=period.id,
+        amount=Decimal(amount),
+        proposed_by_id=people[0].id,
+        approved_by_id=people[1].id,
+        **given,
+    )
     owner.add(adjustment)
     owner.commit()
     return adjustment
@@ -96,17 +105,35 @@ def make_result(
     if run is None:
         proposer, approver = make_user(owner, Role.PROGRAMME_MANAGER), make_user(owner, Role.FINANCE)
         run = MarginRun(
-            period_id=period.id, number=1, state=RunState.APPROVED, partners=1, started_by_id=proposer.id,
-            started_at=AT, computed_at=AT, proposed_by_id=proposer.id, proposed_at=AT, approved_by_id=approver.id,
+            period_id=period.id,
+            number=1,
+            state=RunState.APPROVED,
+            partners=1,
+            started_by_id=proposer.id,
+            started_at=AT,
+            computed_at=AT,
+            proposed_by_id=proposer.id,
+            proposed_at=AT,
+            approved_by_id=approver.id,
             approved_at=AT,
-        )  # fmt: skip
+        )
         owner.add(run)
         owner.flush()
     zero, carried = Decimal("0.00"), Decimal(carry_out)
     given = {
-        "facts": {}, "facts_sha256": "0", "result": {}, "credited": zero, "gross": zero, "earnings": carried,
-        "adjustments": zero, "carry_in": zero, "balance": carried, "payable": zero, "carry_out": carried, **values,
-    }  # fmt: skip
+        "facts": {},
+        "facts_sha256": "0",
+        "result": {},
+        "credited": zero,
+        "gross": zero,
+        "earnings": carried,
+        "adjustments": zero,
+        "carry_in": zero,
+        "balance": carried,
+        "payable": zero,
+        "carry_out": carried,
+        **values,
+    }
     result = MarginResult(run_id=run.id, partner_id=partner.id, position=partner.id, plan_id=plan.id, **given)
     owner.add(result)
     owner.commit()

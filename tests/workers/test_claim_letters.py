@@ -16,9 +16,17 @@ from tests.integration.claims.test_review import approve, do
 from workers.letters import write_message
 
 KINDS = {
-    "claim.submitted", "claim.withdrawn", "claim.info_requested", "claim.answered", "claim.info_reminder",
-    "claim.expired", "claim.approved", "claim.approved_in_part", "claim.rejected", "claim.pending_second",
-}  # fmt: skip
+    "claim.submitted",
+    "claim.withdrawn",
+    "claim.info_requested",
+    "claim.answered",
+    "claim.info_reminder",
+    "claim.expired",
+    "claim.approved",
+    "claim.approved_in_part",
+    "claim.rejected",
+    "claim.pending_second",
+}
 
 
 @pytest.fixture
