@@ -24,7 +24,9 @@ def index() -> Page:
     if not words:
         return render_template("search.html", q="", found={})
     named = person.role in claim_lists.SEES_CONFIDENTIAL
-    page = claims.list_claims(ClaimFilter(text=words, names_confidential=named), size=SHOWN)
+    states = () if person.role.is_partner else claim_lists.DECLARED
+    wanted = ClaimFilter(text=words, states=states, names_confidential=named)
+    page = claims.list_claims(wanted, size=SHOWN)
     if len(page.rows) == 1 and page.rows[0].reference == words.upper():
         return redirect(url_for("claims.detail", public_id=page.rows[0].public_id), 303)
     found = {"claims": claim_lists.badges(page.rows, person), "claims_total": page.total}

@@ -48,9 +48,11 @@ def index() -> Page | Response:
 
 
 def seen_claim(public_id: UUID, permission: str = "claim:read") -> Claim:
-    """A claim of a firm that this person answers for, or may read."""
+    """A claim of a firm that this person answers for, or may read; a draft is its author's alone."""
     claim = claims.get_claim(public_id)
     allow(permission, partner_id=claim.partner_id)
+    if claim.state is ClaimState.DRAFT and claim.created_by_id != current_person().id:
+        raise NotFound
     return claim
 
 

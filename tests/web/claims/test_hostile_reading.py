@@ -25,6 +25,15 @@ class TestAConfidentialCustomer:
         assert claim.reference in page(pam, "/search?q=secretissime")
 
 
+class TestAFirmsDraft:
+    @pytest.mark.parametrize("role", [Role.SEGMENT_LEAD, Role.PROGRAMME_MANAGER, Role.FINANCE, Role.AUDITOR])
+    def test_is_its_own_until_it_is_submitted(self, world: World, client_for: ClientFor, role: Role) -> None:
+        draft = world.draft(title="Avant-projet")
+        reader = client_for(factories.make_user(world.owner, role))
+        page(reader, f"/staff/claims/{draft.public_id}", 404)
+        assert draft.reference not in page(reader, "/search?q=Avant-projet")
+
+
 class TestTheAdministratorOfThePortal:
     def test_reads_a_claim_without_its_papers(self, world: World, client_for: ClientFor) -> None:
         claim = world.in_review()
