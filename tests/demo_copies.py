@@ -72,7 +72,9 @@ def _template(server: str) -> tuple[str, Path]:
 def _folder(server: str) -> Path:
     """Where the files of this server's demos lie: nobody else's, whoever else tests on this machine."""
     mark = hashlib.sha256(server.encode()).hexdigest()[:8]
-    folder = Path(os.environ.get("TEST_FOLDER") or tempfile.gettempdir()) / f"palier-demo-{mark}-{os.getuid()}"
+    folder = (
+        Path(os.environ.get("TEST_FOLDER") or tempfile.gettempdir()) / f"palier-demo-{mark}-{os.getuid()}"
+    )
     folder.mkdir(exist_ok=True, mode=0o700)
     return folder
 

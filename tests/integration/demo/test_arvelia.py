@@ -35,7 +35,11 @@ class TestStatementOfTheWorkedExample:
         assert amounts == ["3968.47", "1034.57", "2250.00", "1003.85"]
         assert (result["gross"], result["earnings"]) == ("8256.89", "8000.00")
         assert (result["adjustments"], result["carry_in"]) == ("-412.37", "88.10")
-        assert (result["payable"], result["carry_out"], result["net_to_pay"]) == ("7675.73", "0.00", "9210.88")
+        assert (result["payable"], result["carry_out"], result["net_to_pay"]) == (
+            "7675.73",
+            "0.00",
+            "9210.88",
+        )
 
     def test_agrees_with_the_example_evaluated_on_its_own(self, statement: dict[str, Any]) -> None:
         facts = json.loads((ROOT / "tests/unit/engine/examples/p_00042.json").read_text())
