@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 from psycopg.rows import dict_row
@@ -19,7 +18,7 @@ from portal.demo.orders import Order
 from portal.demo.programme import PERIOD_IDS
 from portal.demo.staff import FINANCE, FINANCE_TOO
 from portal.demo.stage import Stage
-from portal.mail.services import message_id
+from portal.mail.services import identity_of
 from portal.margin.engine import evaluate, parse_facts
 from portal.margin.models import Adjustment, MarginResult
 from portal.partners.models import BillingProfile
@@ -50,7 +49,7 @@ def _mail_rows(owner: psycopg.Connection, period: PeriodCode) -> Iterator[Row]:
     for one in found.fetchall():
         dedup = f"{MAILED}:{one['number']}:{one['email']}"
         yield {
-            "id": uuid4(), "kind": MAILED, "dedup": dedup, "message_id": message_id(dedup),
+            **identity_of(dedup), "kind": MAILED,
             "partner_id": one["partner_id"], "recipient": one["email"], "recipient_name": one["name"],
             "locale": one["locale"], "context": {"number": one["number"], "period": str(period)},
             "statement_id": one["id"], "state": "sent", "reply": "250 2.0.0 Ok", "queued_at": sent_at,

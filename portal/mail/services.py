@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
@@ -48,10 +48,8 @@ def queue(
     """
     rows = [
         {
-            "id": uuid4(),
+            **identity_of(f"{kind}:{purpose}:{who.email}"),
             "kind": kind,
-            "dedup": f"{kind}:{purpose}:{who.email}",
-            "message_id": message_id(f"{kind}:{purpose}:{who.email}"),
             "partner_id": partner_id,
             "user_id": who.user_id,
             "recipient": who.email,
@@ -72,9 +70,13 @@ def queue(
     )
 
 
-def message_id(dedup: str) -> str:
-    """The Message-ID that this purpose has for this recipient, whatever happens."""
-    return f"<{hashlib.sha256(dedup.encode()).hexdigest()[:40]}@{DOMAIN}>"
+def identity_of(dedup: str) -> dict[str, Any]:
+    """The row and the Message-ID that this purpose has for this recipient, whatever happens.
+
+    Queued again, a purpose finds the mail it already has, and the worker sees that it was sent.
+    """
+    mark = hashlib.sha256(dedup.encode()).hexdigest()[:40]
+    return {"id": uuid5(NAMESPACE_URL, dedup), "dedup": dedup, "message_id": f"<{mark}@{DOMAIN}>"}
 
 
 NEVER_TWICE = frozenset({"account.reset"})  # what the relay may already have is held, not sent again
@@ -144,10 +146,8 @@ def resend(*, mail_id: UUID, actor_id: int, at: datetime) -> UUID:
 def _copy(mail: Mail, at: datetime) -> Mail:
     dedup = f"{mail.dedup}:again:{at.isoformat()}"
     again = Mail(
-        id=uuid4(),
+        **identity_of(dedup),
         kind=mail.kind,
-        dedup=dedup,
-        message_id=message_id(dedup),
         partner_id=mail.partner_id,
         user_id=mail.user_id,
         recipient=mail.recipient,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as OwnerSession
 
 from portal import mail
@@ -141,6 +141,18 @@ class TestSend:
         assert (row.state, row.reply) == (MailState.SENT, "250 taken")
         assert message["Message-ID"] == row.message_id
         assert message["To"] == "Hélène Castagnier <compta@arvelia.example>"
+
+    def test_sends_nothing_where_the_purpose_was_served_without_a_work_item(
+        self, owner: OwnerSession, queued: Queued, drain: Drain, relay: Relay
+    ) -> None:
+        queued()
+        drain()
+        owner.execute(delete(WorkItem))
+        owner.commit()
+        queued()
+        drain()
+        assert len(relay.taken) == 1
+        assert owner.execute(select(WorkItem.state)).scalars().all() == [WorkState.DONE]
 
     def test_names_no_amount_in_its_subject_and_speaks_french(
         self, queued: Queued, drain: Drain, relay: Relay
