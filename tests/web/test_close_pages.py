@@ -85,7 +85,12 @@ class TestClosePage:
 
     @pytest.mark.parametrize("state", ["rehearse", "reopen"])
     def test_gives_a_close_up_before_approval_only(
-        self, owner: Session, closed: arvelia.Arvelia, people: dict[str, User], client_for: ClientFor, state: str
+        self,
+        owner: Session,
+        closed: arvelia.Arvelia,
+        people: dict[str, User],
+        client_for: ClientFor,
+        state: str,
     ) -> None:
         browser = client_for(people["programme_manager"])
         browser.send(f"/staff/closing/{PERIOD}/{state}")

@@ -40,7 +40,9 @@ def manager(owner: Session, database: str) -> User:
     return factories.make_user(owner, Role.PROGRAMME_MANAGER)
 
 
-def tell(manager: User, partner: Partner, period: Period, target: str = "1000.00", reason: str = "") -> Objective:
+def tell(
+    manager: User, partner: Partner, period: Period, target: str = "1000.00", reason: str = ""
+) -> Objective:
     with transaction():
         return objectives.set_objective(
             partner=partner, period=period, target=Decimal(target), baseline=None, reason=reason,
@@ -59,7 +61,9 @@ class TestSetObjective:
             tell(manager, partner, period, "2000.00", "rachat d'un concurrent")
             applies = objectives.objectives_of([partner.id], period.id)[partner.id]
         assert (applies.version, applies.target) == (2, Decimal("2000.00"))
-        mails = owner.execute(text("select recipient, context->>'version' from mails order by queued_at, 2")).all()
+        mails = owner.execute(
+            text("select recipient, context->>'version' from mails order by queued_at, 2")
+        ).all()
         assert [tuple(row) for row in mails] == [(admin.email, "1"), (admin.email, "2")]
 
     def test_is_refused_once_the_close_has_begun(

@@ -49,7 +49,12 @@ def schedule(owner: Session, partner: Partner) -> list[tuple[int, date, date | N
 def hand_over(lead: User, partner: Partner, pam: User, starts_on: date = TODAY) -> None:
     with transaction():
         portfolio.assign_pam(
-            partner_id=partner.id, pam_id=pam.id, starts_on=starts_on, reason="réorganisation", actor_id=lead.id, at=AT
+            partner_id=partner.id,
+            pam_id=pam.id,
+            starts_on=starts_on,
+            reason="réorganisation",
+            actor_id=lead.id,
+            at=AT,
         )
 
 
@@ -80,12 +85,21 @@ class TestPostgresqlRefuses:
 
     @pytest.mark.parametrize(
         ("absent", "deputy", "constraint"),
-        [(0, 0, "not_self"), (0, 2, "one_deputy"), (1, 2, "deputy cannot be absent"), (2, 0, "deputy cannot be absent")],
+        [
+            (0, 0, "not_self"),
+            (0, 2, "one_deputy"),
+            (1, 2, "deputy cannot be absent"),
+            (2, 0, "deputy cannot be absent"),
+        ],
     )
     def test_a_deputy_who_cannot_answer(
         self, owner: Session, pams: list[User], absent: int, deputy: int, constraint: str
     ) -> None:
-        days: dict[str, Any] = {"starts_on": TODAY, "ends_before": TODAY + timedelta(days=5), "created_at": AT}
+        days: dict[str, Any] = {
+            "starts_on": TODAY,
+            "ends_before": TODAY + timedelta(days=5),
+            "created_at": AT,
+        }
         owner.add(Delegation(pam_id=pams[0].id, deputy_id=pams[1].id, **days))
         owner.flush()
         owner.add(Delegation(pam_id=pams[absent].id, deputy_id=pams[deputy].id, **days))
@@ -129,21 +143,34 @@ class TestAssignPam:
         admin = factories.make_user(owner, Role.PARTNER_ADMIN, partner=partner)
         with acting(lead):
             hand_over(lead, partner, pams[1])
-        rows = owner.execute(text("select recipient, context->>'audience' from mails where kind = 'pam.changed'"))
-        assert sorted(map(tuple, rows)) == sorted([(admin.email, "firm"), (pams[0].email, "old"), (pams[1].email, "new")])
+        rows = owner.execute(
+            text("select recipient, context->>'audience' from mails where kind = 'pam.changed'")
+        )
+        assert sorted(map(tuple, rows)) == sorted(
+            [(admin.email, "firm"), (pams[0].email, "old"), (pams[1].email, "new")]
+        )
 
     @pytest.mark.parametrize(
         ("who", "starts_on", "field"),
         [(0, TODAY, "pam"), (1, TODAY - timedelta(days=1), "starts_on")],
     )
     def test_is_refused_beside_the_field(
-        self, acting: Acting, lead: User, partner: Partner, pams: list[User], who: int, starts_on: date, field: str
+        self,
+        acting: Acting,
+        lead: User,
+        partner: Partner,
+        pams: list[User],
+        who: int,
+        starts_on: date,
+        field: str,
     ) -> None:
         with acting(lead), pytest.raises(Invalid) as refused:
             hand_over(lead, partner, pams[who], starts_on)
         assert list(refused.value.faults) == [field]
 
-    def test_is_refused_for_somebody_who_is_no_pam(self, acting: Acting, lead: User, partner: Partner) -> None:
+    def test_is_refused_for_somebody_who_is_no_pam(
+        self, acting: Acting, lead: User, partner: Partner
+    ) -> None:
         with acting(lead), pytest.raises(Invalid):
             hand_over(lead, partner, lead)
 
@@ -165,7 +192,12 @@ class TestPamOf:
         admin = factories.make_user(owner, Role.PARTNER_ADMIN, partner=partner)
         with acting(pams[0]), transaction():
             portfolio.set_absence(
-                pam_id=pams[0].id, deputy_id=pams[2].id, starts_on=TODAY, last_day=TODAY, actor_id=pams[0].id, at=AT
+                pam_id=pams[0].id,
+                deputy_id=pams[2].id,
+                starts_on=TODAY,
+                last_day=TODAY,
+                actor_id=pams[0].id,
+                at=AT,
             )
         with acting(admin):
             today = portfolio.pam_of([partner.id], TODAY)[partner.id]
@@ -189,7 +221,9 @@ class TestAbsence:
             later = AT + timedelta(days=2)
             for row in (first, second):
                 with transaction():
-                    portfolio.end_absence(delegation_id=row.id, pam_id=pams[0].id, actor_id=pams[0].id, at=later)
+                    portfolio.end_absence(
+                        delegation_id=row.id, pam_id=pams[0].id, actor_id=pams[0].id, at=later
+                    )
         rows = owner.execute(select(Delegation.starts_on, Delegation.ends_before)).all()
         assert [tuple(row) for row in rows] == [(TODAY, TODAY + timedelta(days=2))]
 
