@@ -3,9 +3,10 @@
 from portal.files.content import EXTENSIONS, MAX_BYTES, VIEWABLE, Unacceptable, recognise, safe_name
 from portal.files.queries import get_file, open_file
 from portal.files.services import record_reading, store_file
+from portal.files.sheets import Cell, is_workbook, sheet_rows
 from portal.files.storage import configure, get, put
 
 __all__ = [
-    "EXTENSIONS", "MAX_BYTES", "VIEWABLE", "Unacceptable", "configure", "get", "get_file", "open_file", "put",
-    "recognise", "record_reading", "safe_name", "store_file",
+    "Cell", "EXTENSIONS", "MAX_BYTES", "VIEWABLE", "Unacceptable", "configure", "get", "get_file",
+    "is_workbook", "open_file", "put", "recognise", "record_reading", "safe_name", "sheet_rows", "store_file",
 ]  # fmt: skip

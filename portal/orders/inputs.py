@@ -5,10 +5,10 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from io import BytesIO, StringIO
+from io import StringIO
 
-from python_calamine import CalamineError, CalamineWorkbook
+from portal import files
+from portal.files import Cell
 
 REQUIRED = ("order_no", "version", "reseller", "customer_siren", "family", "amount", "ordered_at", "status")
 OPTIONAL = (
@@ -17,8 +17,6 @@ OPTIONAL = (
 COLUMNS = REQUIRED + OPTIONAL
 MOST_FAULTS = 100
 MOST_LINES = 200_000
-
-Cell = str | float | int | bool | date | datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def read_file(content: bytes) -> Iterator[tuple[int, dict[str, Cell]]]:
     """Rows by column name, each with the line it stands on; raise Unreadable for what is no order file."""
     if not content.strip():
         raise Unreadable(Fault(1, "", "file_empty"))
-    read = _read_xlsx(content) if is_workbook(content) else _read_csv(content)
+    read = _read_xlsx(content) if files.is_workbook(content) else _read_csv(content)
     rows = ((line, cells) for line, cells in read if any(cell != "" for cell in cells))
     first = next(rows, None)
     if first is None:
@@ -53,11 +51,6 @@ def read_file(content: bytes) -> Iterator[tuple[int, dict[str, Cell]]]:
         if line > MOST_LINES:
             raise Unreadable(Fault(line, "", "file_too_long", str(MOST_LINES)))
         yield line, _named(line, names, cells)
-
-
-def is_workbook(content: bytes) -> bool:
-    """Whether the content is an XLSX file rather than text."""
-    return content.startswith(b"PK\x03\x04")
 
 
 def _header(line: int, cells: Sequence[Cell]) -> list[str]:
@@ -126,8 +119,7 @@ def _is_utf8(line: bytes) -> bool:
 
 def _read_xlsx(content: bytes) -> Iterator[tuple[int, Sequence[Cell]]]:
     try:
-        rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).iter_rows()
-    except (CalamineError, IndexError, ValueError):
+        for line, cells in enumerate(files.sheet_rows(content), 1):
+            yield line, [cell.strip() if isinstance(cell, str) else cell for cell in cells]
+    except files.Unacceptable:
         raise Unreadable(Fault(1, "", "file_unreadable")) from None
-    for line, cells in enumerate(rows, 1):
-        yield line, [cell.strip() if isinstance(cell, str) else cell for cell in cells]  # type: ignore[misc]

@@ -8,12 +8,12 @@ from decimal import Decimal
 
 from sqlalchemy import select
 
-from portal import audit, files
+from portal import audit
 from portal.catalogue.models import ProductFamily
 from portal.db import db
 from portal.errors import Invalid
 from portal.orders import staging
-from portal.orders.inputs import MOST_FAULTS, Fault, Unreadable, is_workbook, read_file
+from portal.orders.inputs import MOST_FAULTS, Fault, Unreadable, read_file
 from portal.orders.lines import Known, OrderRow, read_line
 from portal.orders.models import OrderImport
 from portal.partners.models import Partner
@@ -85,8 +85,6 @@ def import_orders(*, content: bytes, name: str, actor_id: int | None, at: dateti
 def _good_lines(content: bytes, known: Known, faults: list[Fault]) -> Iterator[OrderRow]:
     """Lines that can be read, one by one; what cannot is added to the faults, as many as are shown."""
     try:
-        if is_workbook(content):
-            files.recognise(content, "orders.xlsx")
         for line, cells in read_file(content):
             row = read_line(line, cells, known)
             if isinstance(row, OrderRow):
@@ -97,8 +95,6 @@ def _good_lines(content: bytes, known: Known, faults: list[Fault]) -> Iterator[O
                 return
     except Unreadable as unreadable:
         faults += unreadable.faults
-    except files.Unacceptable:
-        faults.append(Fault(1, "", "file_unreadable"))
 
 
 def _known() -> Known:

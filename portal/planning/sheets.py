@@ -1,15 +1,16 @@
 """A small spreadsheet as lines of texts: CSV with `;` or `,`, or the first sheet of an XLSX file."""
 
 import csv
-from collections.abc import Iterator, Sequence
-from io import BytesIO, StringIO
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+from itertools import islice
+from typing import Any, TypeVar
 
-from python_calamine import CalamineError, CalamineWorkbook
-
+from portal import files
 from portal.errors import Invalid
 
-MOST_LINES = 5000
+MOST_LINES, LONGEST = 5000, 200
+Row = TypeVar("Row")
 
 
 def read_sheet(content: bytes, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
@@ -29,15 +30,19 @@ def read_sheet(content: bytes, columns: Sequence[str]) -> Iterator[tuple[int, li
 
 def _rows(content: bytes) -> list[list[str]]:
     try:
-        if content.startswith(b"PK\x03\x04"):
-            sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0)
-            return [[_text(cell) for cell in row] for row in sheet.iter_rows()]
+        if files.is_workbook(content):
+            return [[_text(cell) for cell in row] for row in _few(files.sheet_rows(content))]
         text = _decoded(content)
         separator = ";" if ";" in text.partition("\n")[0] else ","
         reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
-        return [[cell.strip() for cell in row] for row in reader]
-    except (CalamineError, IndexError, ValueError, csv.Error):
+        return [[cell.strip() for cell in row] for row in _few(reader)]
+    except (files.Unacceptable, ValueError, csv.Error):
         raise Invalid({"sheet": "sheet_unreadable"}) from None
+
+
+def _few(rows: Iterable[Row]) -> Iterator[Row]:
+    """As many as are taken, and one more by which a longer file is known."""
+    return islice(rows, MOST_LINES + 2)
 
 
 def _decoded(content: bytes) -> str:
@@ -51,4 +56,4 @@ def _text(cell: Any) -> str:
     """A cell as it is read on the screen; whole numbers without the point that XLSX files give them."""
     if isinstance(cell, float):
         return str(int(cell)) if cell.is_integer() else repr(cell)
-    return str(cell).strip()
+    return str(cell)[:LONGEST].strip()
