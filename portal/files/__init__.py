@@ -7,6 +7,20 @@ from portal.files.sheets import Cell, is_workbook, sheet_rows
 from portal.files.storage import configure, get, put
 
 __all__ = [
-    "Cell", "EXTENSIONS", "MAX_BYTES", "VIEWABLE", "Unacceptable", "configure", "get", "get_file",
-    "is_workbook", "open_file", "put", "recognise", "record_reading", "safe_name", "sheet_rows", "store_file",
+    "EXTENSIONS",
+    "MAX_BYTES",
+    "VIEWABLE",
+    "Cell",
+    "Unacceptable",
+    "configure",
+    "get",
+    "get_file",
+    "is_workbook",
+    "open_file",
+    "put",
+    "recognise",
+    "record_reading",
+    "safe_name",
+    "sheet_rows",
+    "store_file",
 ]  # fmt: skip

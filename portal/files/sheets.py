@@ -1,4 +1,4 @@
-"""Workbooks that somebody gave, read row by row, once it is sure that reading costs no more than they hold."""
+"""Workbooks that somebody gave, read row by row once reading is sure to cost no more than they hold."""
 
 import io
 import re
