@@ -4,7 +4,8 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from typing import IO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -20,7 +21,7 @@ _FAR = re.compile(
 _LONGEST_PLACE = 64
 _ENDS = (b"</si>", b"</c>", b"</row>")
 
-Cell = str | float | int | bool | date | datetime
+Cell = str | float | int | bool | time | date | datetime | timedelta
 
 
 def is_workbook(content: bytes) -> bool:
@@ -47,12 +48,12 @@ def _check(content: bytes) -> None:
         for name in archive.namelist():
             if name.lower().endswith(".xml"):
                 with archive.open(name) as part:
-                    _check_part(iter(lambda part=part: part.read(_BLOCK), b""))
+                    _check_part(part)
 
 
-def _check_part(blocks: Iterator[bytes]) -> None:
+def _check_part(part: IO[bytes]) -> None:
     edge, open_since = b"", 0
-    for block in blocks:
+    while block := part.read(_BLOCK):
         if b"\0" in block:
             raise archives.Refused("file_damaged")  # another encoding, in which nothing would be found
         open_since = _text_left_open(block, open_since)

@@ -11,8 +11,9 @@ from stdnum.exceptions import ValidationError
 from stdnum.fr import siren
 
 from portal.calendar import PARIS, paris_date
+from portal.files import Cell
 from portal.money import NotANumber, read_amount
-from portal.orders.inputs import Cell, Fault
+from portal.orders.inputs import Fault
 from portal.orders.models import OrderStatus
 
 T = TypeVar("T")
