@@ -40,6 +40,10 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "evidence:read": {**FIRM, **READERS},
     "objective:read": {**FIRM, **READERS},
     "statement:read": {**FIRM, **READERS, ADMIN: ANY},
+    "dispute:read": {**FIRM, **READERS},
+    "dispute:open": {ADMIN_OF_FIRM: OWN},
+    "dispute:answer": {ADMIN_OF_FIRM: OWN, PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY},
+    "dispute:decide": {LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY},
     "search:use": {**FIRM, **READERS, ADMIN: ANY},
     # claims, on the vendor's side
     "queue:read": {PAM: FOLLOWED, LEAD: ANY},

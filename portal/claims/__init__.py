@@ -1,5 +1,6 @@
 """Claims: what partners declare, the evidence, the decisions."""
 
+from portal.claims.emails import pam_of
 from portal.claims.inputs import LineInput, LineVerdict, Verdict
 from portal.claims.matching import confirm_match, match_claims, match_import
 from portal.claims.models import Claim, Decision, ProjectRole
@@ -97,6 +98,7 @@ __all__ = [
     "matches_of",
     "median_days",
     "own_duplicates",
+    "pam_of",
     "readings_of",
     "reject_claim",
     "remind_claims",

@@ -6,7 +6,7 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Open every area."""
     from portal.web import account, files, health, profile, search, verify
-    from portal.web.partner import claims, coming_plan, home, objectives, statements, team
+    from portal.web.partner import claims, coming_plan, disputes, home, objectives, statements, team
     from portal.web.staff import (
         audit,
         closing,
@@ -22,6 +22,7 @@ def register(app: Flask) -> None:
         work,
     )
     from portal.web.staff import claims as staff_claims
+    from portal.web.staff import disputes as staff_disputes
     from portal.web.staff import objectives as staff_objectives
 
     areas = (
@@ -35,6 +36,7 @@ def register(app: Flask) -> None:
         statements,
         claims,
         coming_plan,
+        disputes,
         home,
         objectives,
         team,
@@ -51,6 +53,7 @@ def register(app: Flask) -> None:
         portfolio,
         queue,
         staff_claims,
+        staff_disputes,
         staff_objectives,
         users,
     )

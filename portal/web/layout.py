@@ -17,6 +17,7 @@ PLACES: dict[str, Any] = {
     "objectives.index": _l("Objectives"),
     "coming_plan.index": _l("The next plan"),
     "statements.index": _l("Statements"),
+    "disputes.index": _l("Disputes"),
     "team.index": _l("Team"),
     "queue.index": _l("Queue"),
     "staff_claims.index": _l("All claims"),
@@ -26,6 +27,7 @@ PLACES: dict[str, Any] = {
     "orders.index": _l("Orders"),
     "plans.index": _l("Plans"),
     "closing.index": _l("Period close"),
+    "staff_disputes.index": _l("Disputes"),
     "ledger.index": _l("Ledger"),
     "audit.index": _l("Audit record"),
     "mails.index": _l("Mails"),
@@ -56,13 +58,20 @@ NAV: dict[Role, tuple[str, ...]] = {
     Role.AUDITOR: ("ledger.index", "audit.index", "closing.index", "staff_claims.index", "partners.index"),
 }
 BACK_ROOMS: dict[Role, tuple[str, ...]] = {
-    Role.PARTNER_MEMBER: ("coming_plan.index",),
-    Role.PARTNER_ADMIN: ("coming_plan.index",),
-    Role.SEGMENT_LEAD: ("staff_objectives.index", "orders.index", "plans.index"),
-    Role.PAM: ("staff_objectives.index", "plans.index"),
-    Role.PROGRAMME_MANAGER: ("staff_objectives.index", "ledger.index", "work.index"),
-    Role.FINANCE: ("orders.index", "plans.index", "audit.index", "mails.index", "work.index"),
-    Role.AUDITOR: ("orders.index", "plans.index"),
+    Role.PARTNER_MEMBER: ("disputes.index", "coming_plan.index"),
+    Role.PARTNER_ADMIN: ("disputes.index", "coming_plan.index"),
+    Role.SEGMENT_LEAD: ("staff_disputes.index", "staff_objectives.index", "orders.index", "plans.index"),
+    Role.PAM: ("staff_disputes.index", "staff_objectives.index", "plans.index"),
+    Role.PROGRAMME_MANAGER: ("staff_disputes.index", "staff_objectives.index", "ledger.index", "work.index"),
+    Role.FINANCE: (
+        "staff_disputes.index",
+        "orders.index",
+        "plans.index",
+        "audit.index",
+        "mails.index",
+        "work.index",
+    ),
+    Role.AUDITOR: ("staff_disputes.index", "orders.index", "plans.index"),
 }
 COUNTS: dict[str, Callable[[], int]] = {}  # an area may say how much waits in its place
 

@@ -89,6 +89,17 @@ WORDS: dict[str, str] = {
     "already_proposed": N_("A run is proposed. Finance approves it or sends it back first."),
     "other_run_proposed": N_("Run %(number)s is proposed, not the one you looked at. Look at it first."),
     "close_four_eyes": N_("Another person must approve: you proposed this close."),
+    # disputes
+    "disputes_window": N_(
+        "The thirty days to dispute this statement are over. Your account manager can still explain it."
+    ),
+    "nothing_disputed": N_("Tick at least one line."),
+    "uq_dispute_lines_once": N_("One of these lines is disputed already: go on in that dispute."),
+    "disputes_other_judge": N_(
+        "You made this statement or decided one of these lines: somebody else decides."
+    ),
+    "disputes_lines_decided": N_("Choose an outcome for every line."),
+    "disputes_immutable": N_("This dispute is over: nothing more can be added."),
     # files
     "file_missing_here": N_("Choose a file to join."),
     "file_empty": N_("The file %(name)s is empty. Check it on your computer, then choose it again."),

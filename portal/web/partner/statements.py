@@ -7,7 +7,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
-from portal import files, periods, statements
+from portal import clock, disputes, files, periods, statements
 from portal.access import allow, allowed, current_person, requires
 from portal.db import transaction
 from portal.i18n import gettext as _
@@ -15,6 +15,7 @@ from portal.statements.models import Statement
 from portal.statements.shape import StatementDocument
 from portal.web.account import Page
 from portal.web.claim_lists import page_link
+from portal.web.dispute_words import STATES
 from portal.web.forms import Form
 from portal.web.paper import on_page
 from portal.web.result_trace import LineBehind, lines_behind
@@ -65,8 +66,16 @@ def detail(public_id: UUID) -> Page:
         claim_urls=_claim_urls(document),
         trace_url=_trace_url(found),
         on_page=on_page,
+        disputed=disputes.list_disputed(found.id) if _reads_disputes(found) else (),
+        dispute_states=STATES,
+        may_dispute=clock.today() <= found.dispute_until
+        and allowed("dispute:open", partner_id=found.partner_id),
         **statements.statement_context(document, found.document_sha256),
     )
+
+
+def _reads_disputes(statement: Statement) -> bool:
+    return allowed("dispute:read", partner_id=statement.partner_id)
 
 
 def _claim_urls(document: StatementDocument) -> dict[str, str]:
