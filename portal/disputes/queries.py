@@ -130,11 +130,11 @@ def count_open() -> int:
 def suspended_amounts(statement_ids: Sequence[int]) -> Mapping[int, Decimal]:
     """What open disputes keep of each payment; statements without any are left out."""
     rows = db.session.execute(
-        select(DisputedLine.statement_id, func.sum(DisputedLine.suspended))
+        select(DisputedLine.statement_id, func.sum(DisputedLine.suspended).label("suspended"))
         .where(DisputedLine.statement_id.in_(statement_ids), DisputedLine.state == LineState.OPEN)
         .group_by(DisputedLine.statement_id)
     )
-    return {statement_id: amount for statement_id, amount in rows.tuples()}
+    return {row.statement_id: row.suspended for row in rows}
 
 
 def suspended_amount(statement: Statement) -> Decimal:

@@ -81,8 +81,11 @@ def _write_lines(
     rows = [
         {
             **of_dispute,
-            "kind": line.kind, "key": line.key, "stated": line.amount,
-            "expected": expected, "suspended": suspended,
+            "kind": line.kind,
+            "key": line.key,
+            "stated": line.amount,
+            "expected": expected,
+            "suspended": suspended,
         }
         for (line, expected), suspended in zip(lines, kept, strict=True)
     ]
