@@ -4,6 +4,7 @@ A view reads: `if form.validate_on_submit():` then `with form.refusals(), transa
 then, when `form.errors` is still empty, redirects; else it renders the form again with `form.status`.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -57,6 +58,12 @@ class Form(FlaskForm):
     def is_submitted(self) -> bool:
         """A form that was kept over a sign-in is shown again, filled, before it is carried out."""
         return bool(super().is_submitted()) and MARK not in request.form
+
+    @property
+    def seen(self) -> int:
+        """The version of the thing that the page showed; 0, which nothing has, for one that is no number."""
+        text = request.form.get("version", "")
+        return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
 
     def apart(self, word: str) -> Self:
         """Give the fields ids of their own, on a page that holds several forms."""

@@ -11,7 +11,7 @@ from portal.claims.models import Claim, ClaimEvidence
 from portal.claims.services.steps import add_event, change
 from portal.claims.workflow import ClaimState
 from portal.db import db
-from portal.errors import Invalid, Refused
+from portal.errors import Invalid, NotFound, Refused
 
 OPEN_TO_EVIDENCE = (
     ClaimState.DRAFT, ClaimState.SUBMITTED, ClaimState.IN_REVIEW, ClaimState.INFO_REQUESTED,
@@ -47,6 +47,8 @@ def add_evidence(
 
 def withdraw_evidence(*, claim: Claim, paper: ClaimEvidence, actor_id: int, at: datetime) -> None:
     """Take a piece of evidence back; the file stays, marked withdrawn."""
+    if paper.claim_id != claim.id:
+        raise NotFound
     if claim.state not in OPEN_TO_EVIDENCE:
         raise Refused("evidence_closed")
     if paper.withdrawn_at or paper.replaced_by_id:

@@ -10,7 +10,7 @@ from portal import catalogue, claims, clock
 from portal.access import allow, current_person, requires
 from portal.claims import Claim, ClaimState, Finding
 from portal.db import transaction
-from portal.errors import Stale
+from portal.errors import NotFound, Stale
 from portal.i18n import gettext as _
 from portal.web.account import Page
 from portal.web.claim_effect import effect_of
@@ -82,7 +82,7 @@ def edit(public_id: UUID) -> Page:
     if valid:
         try:
             with form.refusals(), transaction():
-                save(claim, form, seen=int(form.version.data or 0))
+                save(claim, form, seen=form.seen)
         except Stale as stale:
             form.refuse("", "draft_saved_by", who=stale.params["who"])
             claim = own_draft(public_id)
@@ -110,7 +110,7 @@ def save(claim: Claim, form: DraftForm, *, seen: int) -> None:
         claim=claim, seen=seen, changes=changes, lines=form.lines_given(), actor_id=person.id, at=at
     )
     if paper_id := request.form.get("remove"):
-        paper = claims.get_evidence(UUID(paper_id))
+        paper = claims.get_evidence(known_id(paper_id))
         claims.withdraw_evidence(claim=claim, paper=paper, actor_id=person.id, at=at)
     file = chosen_file()
     if isinstance(form, OrderForm) and file:
@@ -118,6 +118,14 @@ def save(claim: Claim, form: DraftForm, *, seen: int) -> None:
             claim=claim, source=file.content, name=file.name, evidence_type=form.evidence_type.data or "",
             dated_on=form.dated_on.data, actor_id=person.id, at=at,
         )  # fmt: skip
+
+
+def known_id(text: str) -> UUID:
+    """The public id that a button stands for; NotFound for any other text."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound from None
 
 
 TEXTS = ("customer_sector", "project_type")
@@ -192,7 +200,7 @@ def autosave(public_id: UUID) -> dict[str, int]:
     form = form_of(claim, step if step in FORMS else 1)
     form.validate()
     with transaction():
-        save(claim, form, seen=int(form.version.data or 0))
+        save(claim, form, seen=form.seen)
         version = claim.version
     return {"version": version}
 
@@ -217,7 +225,7 @@ def submit(public_id: UUID) -> Page:
 
 def declare(claim: Claim, form: SubmitForm) -> None:
     """Keep the reason given for a likely double, then submit."""
-    person, at, seen = current_person(), clock.now(), int(form.version.data or 0)
+    person, at, seen = current_person(), clock.now(), form.seen
     if claim.state is ClaimState.DRAFT:
         reason = {"duplicate_reason": form.duplicate_reason.data}
         if claims.save_draft(claim=claim, seen=seen, changes=reason, actor_id=person.id, at=at):
@@ -232,7 +240,7 @@ def discard(public_id: UUID) -> Response:
     with transaction():
         claims.discard_draft(
             claim=claim,
-            seen=int(request.form.get("version", "0")),
+            seen=SubmitForm().seen,
             actor_id=current_person().id,
             at=clock.now(),
         )

@@ -79,7 +79,7 @@ def answer(public_id: UUID) -> Page:
     if form.validate_on_submit():
         with form.refusals(), transaction():
             claims.answer_request(
-                claim=claim, seen=int(form.version.data or 0), note=form.note.data,
+                claim=claim, seen=form.seen, note=form.note.data,
                 order_no=form.order_no.data, enrolment_no=form.enrolment_no.data,
                 actor_id=current_person().id, at=clock.now(),
             )  # fmt: skip
@@ -128,8 +128,6 @@ def withdraw_evidence(public_id: UUID, paper_id: UUID) -> Response:
     """Take a piece of evidence back."""
     claim, form = own_claim(public_id, "claim:answer"), WithdrawForm()
     paper = claims.get_evidence(paper_id)
-    if paper.claim_id != claim.id:
-        raise NotFound
     with form.refusals(), transaction():
         claims.withdraw_evidence(claim=claim, paper=paper, actor_id=current_person().id, at=clock.now())
     return form.done(_("The file is taken back."), url_for("claims.detail", public_id=public_id))
@@ -143,7 +141,7 @@ def withdraw(public_id: UUID) -> Page:
     if form.validate_on_submit():
         with form.refusals(), transaction():
             claims.withdraw_claim(
-                claim=claim, seen=int(form.version.data or 0), note=form.note.data,
+                claim=claim, seen=form.seen, note=form.note.data,
                 actor_id=current_person().id, at=clock.now(),
             )  # fmt: skip
         if not form.errors:

@@ -111,19 +111,13 @@ def opened(claim: Claim, seen: int) -> int:
     return claim.version
 
 
-def version_of(form: Any) -> int:
-    """The version that the page showed."""
-    text = str(form.version.data or "")
-    return int(text) if text.isascii() and text.isdigit() else 0
-
-
 @bp.post("/<uuid:public_id>/take")
 @requires("claim:review")
 def take(public_id: UUID) -> Response:
     """Begin the review."""
     claim, form = seen_claim(public_id, "claim:review"), AskForm()
     with transaction():
-        claims.take_claim(claim=claim, seen=version_of(form), actor_id=current_person().id, at=clock.now())
+        claims.take_claim(claim=claim, seen=form.seen, actor_id=current_person().id, at=clock.now())
     flash(_("You are reading claim %(reference)s; the firm sees it.", reference=claim.reference), "ok")
     return redirect(url_for("staff_claims.review", public_id=public_id, **kept()), 303)
 
@@ -153,7 +147,7 @@ def approve(public_id: UUID) -> Response:
     second: tuple[str, ...] = ()
     if not form.faults and not form.errors:
         with form.refusals(), transaction():
-            seen = opened(claim, version_of(form))
+            seen = opened(claim, form.seen)
             second = claims.approve_claim(
                 claim=claim, seen=seen, verdict=verdict, actor_id=person.id, at=clock.now()
             )
@@ -178,7 +172,7 @@ def approve_second(public_id: UUID) -> Response:
     with transaction():
         claims.approve_second(
             claim=claim,
-            seen=version_of(form),
+            seen=form.seen,
             note=(form.note.data or "").strip(),
             actor_id=person.id,
             at=clock.now(),
@@ -195,7 +189,7 @@ def ask(public_id: UUID) -> Response:
     claim, person, form = seen_claim(public_id, "claim:review"), current_person(), AskForm()
     if form.validate_on_submit():
         with form.refusals(), transaction():
-            seen = opened(claim, version_of(form))
+            seen = opened(claim, form.seen)
             claims.request_info(
                 claim=claim, seen=seen, reason=form.reason.data or "", note=form.note.data,
                 actor_id=person.id,
@@ -217,7 +211,7 @@ def reject(public_id: UUID) -> Response:
     claim, person, form = seen_claim(public_id, "claim:reject"), current_person(), RejectForm()
     if form.validate_on_submit():
         with form.refusals(), transaction():
-            seen = opened(claim, version_of(form)) if person.role is Role.PAM else version_of(form)
+            seen = opened(claim, form.seen) if person.role is Role.PAM else form.seen
             claims.reject_claim(
                 claim=claim, seen=seen, reason=form.reason.data or "", note=form.note.data,
                 actor_id=person.id,
