@@ -24,6 +24,13 @@ def compute(held: work.Lease) -> None:
         finish_with(held, chunk.apart())
 
 
+def seal(held: work.Lease) -> None:
+    """Seal the periods that have closed, the oldest first."""
+    with transaction():
+        closing.seal_closed_periods(at=clock.now())
+        work.finish(held, at=clock.real_now())
+
+
 def issue(held: work.Lease) -> None:
     """Issue some statements of an approved run, a transaction for each."""
     chunk = closing.IssueChunk.parse(held.subject)

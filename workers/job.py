@@ -25,6 +25,7 @@ JOBS = {
     "claims.expire": "workers.claims.expire",
     "claims.remind": "workers.claims.remind",
     "closing.issue": "workers.closing.issue",
+    "closing.seal": "workers.closing.seal",
     "statement.render": "workers.statements.render",
     "mail.send": "workers.mail.send",
     "planning.simulate": "workers.planning.simulate",

@@ -1,6 +1,7 @@
-"""verify: compute every approved result again from its frozen facts, and hold the journal against it."""
+"""verify: compute what was closed again, and hold journal, statements and seals against it."""
 
 import argparse
+import re
 import sys
 
 from config import Settings
@@ -8,30 +9,50 @@ from config import Settings
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Describe the command."""
-    parser = commands.add_parser("verify", help="recompute what was closed, and check the journal against it")
-    parser.add_argument("period", nargs="?", default="", help="one period, such as FY26-H2; all by default")
+    parser = commands.add_parser(
+        "verify", help="recompute what was closed, and hold every row against the seals"
+    )
+    parser.add_argument(
+        "period", nargs="?", default="", help="recompute one period, such as FY26-H2; all by default"
+    )
+    parser.add_argument(
+        "--seal", type=_seal, default="", help="a seal as printed in section 13 of a statement"
+    )
     parser.set_defaults(run=run)
+
+
+def _seal(text: str) -> str:
+    found = re.sub(r"[^0-9a-z]", "", text.lower())
+    if not re.fullmatch("[0-9a-f]{64}", found):
+        raise argparse.ArgumentTypeError("a seal has 64 signs, 0 to 9 and a to f")
+    return found
 
 
 def run(options: argparse.Namespace) -> int:
     """Say what does not agree; 0 when all does."""
     from flask import Flask
 
-    from portal import closing, db
+    from portal import closing, db, files
     from portal.db import Identity, acting_as
 
     settings, app = Settings.from_env(), Flask("verify")
     db.init(app, app_url=settings.app_database_url, gate_url=settings.gate_database_url, pool=1)
+    files.configure(settings.files_url)
+    checked, faults, sealed = 0, 0, closing.Sealed()
     with app.app_context():
         try:
             with acting_as(Identity(settings.worker_token, "portal_worker")):
-                checked, faults = 0, 0
                 for found in closing.verify_closed(options.period):
                     checked += 1
                     for fault in found.faults:
                         faults += 1
                         print(f"{found.period} {found.partner}: {fault}", file=sys.stderr)
+                for broken in closing.verify_seals(options.seal, found=sealed):
+                    faults += 1
+                    print(broken, file=sys.stderr)
         finally:
             db.dispose()
-    print(f"{checked} results checked, {faults} disagree")
+    for period, sha256 in sealed.holding:
+        print(f"{period} sealed {sha256}: every row is as it was")
+    print(f"{checked} results computed again, {sealed.rows} sealed rows looked at, {faults} disagree")
     return 1 if faults else 0

@@ -2,6 +2,8 @@
 
 from portal.closing.checklist import Check, Progress, Stage, checklist, stages_of
 from portal.closing.queries import IssueChunk, close_batch, get_period
+from portal.closing.seal_verification import Broken, Sealed, verify_seals
+from portal.closing.seals import list_seals, seal_closed_periods
 from portal.closing.services import (
     NotYet,
     approve_close,
@@ -18,10 +20,12 @@ from portal.closing.services import (
 from portal.closing.verification import Verified, verify_closed
 
 __all__ = [
+    "Broken",
     "Check",
     "IssueChunk",
     "NotYet",
     "Progress",
+    "Sealed",
     "Stage",
     "Verified",
     "approve_close",
@@ -32,11 +36,14 @@ __all__ = [
     "get_period",
     "issue_of",
     "issue_partner",
+    "list_seals",
     "propose_close",
     "rehearse",
     "reopen_period",
     "return_close",
+    "seal_closed_periods",
     "stages_of",
     "start_closing",
     "verify_closed",
+    "verify_seals",
 ]

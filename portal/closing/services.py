@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal import audit, ledger, margin, statements, work
 from portal.calendar import paris_date
+from portal.closing import seals
 from portal.closing.queries import IssueChunk, close_batch, get_period
 from portal.db import db
 from portal.errors import Refused
@@ -107,6 +108,8 @@ def approve_close(*, period_code: str, run_number: int, actor_id: int, at: datet
     if run.proposed_by_id == actor_id:
         raise Refused("close_four_eyes")
     run.state, run.approved_by_id, run.approved_at = RunState.APPROVED, actor_id, at
+    latest = seals.find_latest()
+    run.printed_seal = latest.sha256 if latest else None
     period.state = PeriodState.APPROVED
     audit.record(
         "close.approved",
@@ -143,6 +146,7 @@ def issue_of(run_id: int, *, verify_at: str) -> Issue:
         computed_at=run.computed_at,
         issued_at=run.approved_at,
         verify_at=verify_at,
+        seal=seals.printed_seal(run),
     )
 
 
@@ -181,3 +185,4 @@ def finish_issuing(run_id: int, *, result_ids: Sequence[int], at: datetime) -> N
     if complete and period.state is PeriodState.APPROVED:
         period.state, period.closed_at = PeriodState.CLOSED, at
         audit.record("period.closed", subject=("period", period.code), at=at, actor_id=None, run=run.number)
+        work.add("closing.seal", subject=period.code, priority=5)

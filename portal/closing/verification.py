@@ -1,6 +1,6 @@
 """Closed periods computed again from what was frozen, and held against journal and statements."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +17,6 @@ from portal.statements.figures import fingerprint
 from portal.statements.models import Statement
 
 ZERO = Decimal(0)
-Sums = dict[tuple[str, int, str], Decimal]
 
 
 @dataclass(frozen=True)
@@ -38,40 +37,46 @@ def verify_closed(period_code: str = "") -> Iterator[Verified]:
         .order_by(Period.starts_on)
     ).all()
     for run in runs:
-        sums = ledger.sums_by_cause(run.period_id)
-        adjusted = _adjustments(run.period_id)
         for row in _results(run.id):
-            faults = (*_recomputed(row), *_posted(row, sums, adjusted.get(row.partner_id, ())), *_stated(row))
-            yield Verified(run.code, row.code, faults)
+            yield Verified(run.code, row.code, (*_recomputed(row), *_posted(row), *_stated(row)))
+        yield from _adjustments(run.period_id, run.code)
 
 
 def _results(run_id: int) -> Iterator[AnyRow]:
+    posted = ledger.posted_by_cause("result")
     query = (
         select(
             *(MarginResult.id, MarginResult.partner_id, MarginResult.facts, MarginResult.facts_sha256),
             *(MarginResult.result, MarginResult.earnings, MarginResult.payable, Partner.code),
             *(PlanVersion.document.label("plan"), Statement.document.label("statement")),
             *(Statement.document_sha256, Statement.payable.label("stated")),
+            *(posted.c.earned, posted.c.made_payable),
         )
         .join(Partner, Partner.id == MarginResult.partner_id)
         .join(PlanVersion, PlanVersion.id == MarginResult.plan_id)
         .outerjoin(Statement, Statement.result_id == MarginResult.id)
+        .outerjoin(posted, posted.c.cause_id == MarginResult.id)
         .where(MarginResult.run_id == run_id)
         .order_by(MarginResult.position)
     )
     yield from db.session.execute(query, execution_options={"yield_per": 200})
 
 
-def _adjustments(period_id: int) -> dict[int, list[tuple[int, Decimal]]]:
-    found: dict[int, list[tuple[int, Decimal]]] = {}
+def _adjustments(period_id: int, code: str) -> Iterator[Verified]:
+    """Approved corrections that the journal does not have, or has otherwise."""
+    posted = ledger.posted_by_cause("adjustment")
     rows = db.session.execute(
-        select(Adjustment.partner_id, Adjustment.id, Adjustment.amount).where(
-            Adjustment.period_id == period_id, Adjustment.approved_at.is_not(None)
-        )
+        select(Partner.code, Adjustment.id, Adjustment.amount, posted.c.earned)
+        .join(Partner, Partner.id == Adjustment.partner_id)
+        .outerjoin(posted, posted.c.cause_id == Adjustment.id)
+        .where(Adjustment.period_id == period_id, Adjustment.approved_at.is_not(None))
+        .order_by(Adjustment.id),
+        execution_options={"yield_per": 500},
     )
-    for partner_id, adjustment_id, amount in rows:
-        found.setdefault(partner_id, []).append((adjustment_id, amount))
-    return found
+    for partner, adjustment_id, amount, earned in rows:
+        if (earned or ZERO) != amount:
+            fault = f"the journal has {earned or ZERO} for adjustment {adjustment_id}, not {amount}"
+            yield Verified(code, partner, (fault,))
 
 
 def _recomputed(row: AnyRow) -> Iterator[str]:
@@ -83,17 +88,14 @@ def _recomputed(row: AnyRow) -> Iterator[str]:
             yield f"{key} is {again[key]} when computed again, {row.result[key]} was kept"
 
 
-def _posted(row: AnyRow, sums: Sums, adjustments: Sequence[tuple[int, Decimal]]) -> Iterator[str]:
-    """The journal's sums: expenses are debits, what is payable a credit."""
-    expected = {
-        ("result", row.id, "earnings"): row.earnings,
-        ("result", row.id, "settlement"): -row.payable,
-        **{("adjustment", id, "adjustment"): amount for id, amount in adjustments},
-    }
-    for cause, amount in expected.items():
-        posted = sums.get(cause, ZERO)
+def _posted(row: AnyRow) -> Iterator[str]:
+    """What the journal has of a result."""
+    for what, posted, amount in (
+        ("earned", row.earned or ZERO, row.earnings),
+        ("payable", row.made_payable or ZERO, row.payable),
+    ):
         if posted != amount:
-            yield f"the journal has {posted} for {cause[2]} of {cause[0]} {cause[1]}, not {amount}"
+            yield f"the journal has {posted} {what} for result {row.id}, not {amount}"
 
 
 def _stated(row: AnyRow) -> Iterator[str]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 EXPENSE = "6222"  # commissions and brokerage on sales
 ACCRUED = "4081"  # suppliers, invoices not yet received: earned, not yet payable
 PAYABLE = "401"  # suppliers: payable
+HELD = "4017"  # suppliers: payable, held back for a reason
 BANK = "512"
 
 
@@ -52,3 +53,13 @@ def settlement(payable: Decimal) -> tuple[Line, ...]:
 def payment(amount: Decimal) -> tuple[Line, ...]:
     """What was paid to the partner, excluding VAT."""
     return (Line(PAYABLE, amount), Line(BANK, -amount)) if amount else ()
+
+
+def hold(amount: Decimal) -> tuple[Line, ...]:
+    """A part of what is payable is held back."""
+    return Line(PAYABLE, amount), Line(HELD, -amount)
+
+
+def release(amount: Decimal) -> tuple[Line, ...]:
+    """What was held back is payable again."""
+    return Line(HELD, amount), Line(PAYABLE, -amount)

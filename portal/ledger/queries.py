@@ -2,16 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Subquery, func, select
 
 from portal.db import AnyRow, db
 from portal.errors import NotFound
-from portal.ledger.entries import EntryKind
+from portal.ledger.entries import EXPENSE, PAYABLE
 from portal.ledger.models import JournalEntry, Posting
 from portal.partners.models import Partner
 from portal.periods.models import Period
@@ -95,18 +94,6 @@ def list_entries_of_cause(cause_kind: str, cause_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def paid_on(statement_ids: Sequence[int]) -> dict[int, date]:
-    """The day on which each of these statements was paid; those that were not are left out."""
-    rows = db.session.execute(
-        select(JournalEntry.cause_id, JournalEntry.posted_on).where(
-            JournalEntry.kind == EntryKind.PAYMENT,
-            JournalEntry.cause_kind == "statement",
-            JournalEntry.cause_id.in_(statement_ids),
-        )
-    )
-    return {row.cause_id: row.posted_on for row in rows}
-
-
 def balances(*, partner_id: int | None = None, period_id: int | None = None) -> list[Balance]:
     """What each account holds, of a partner, of a period, or in all."""
     query = select(Posting.account, func.sum(Posting.amount), func.count()).group_by(Posting.account)
@@ -118,20 +105,17 @@ def balances(*, partner_id: int | None = None, period_id: int | None = None) -> 
     return [Balance(*row) for row in db.session.execute(query.order_by(Posting.account))]
 
 
-def sums_by_cause(period_id: int) -> dict[tuple[str, int, str], Decimal]:
-    """What each cause of a period moved, by entry kind: its debits less those of its counterpart."""
-    rows = db.session.execute(
-        select(
-            JournalEntry.cause_kind,
-            JournalEntry.cause_id,
-            JournalEntry.kind,
-            func.sum(Posting.amount).filter(Posting.account.in_(("6222", "401"))).label("amount"),
-        )
+def posted_by_cause(cause_kind: str) -> Subquery:
+    """(cause_id, earned, made_payable): what the journal has of each result or adjustment."""
+    earned = func.sum(Posting.amount).filter(Posting.account == EXPENSE)
+    payable = -func.sum(Posting.amount).filter(Posting.account == PAYABLE)
+    return (
+        select(JournalEntry.cause_id, earned.label("earned"), payable.label("made_payable"))
         .join(Posting, Posting.entry_id == JournalEntry.id)
-        .where(JournalEntry.period_id == period_id)
-        .group_by(JournalEntry.cause_kind, JournalEntry.cause_id, JournalEntry.kind)
+        .where(JournalEntry.cause_kind == cause_kind)
+        .group_by(JournalEntry.cause_id)
+        .subquery("posted")
     )
-    return {(row.cause_kind, row.cause_id, row.kind.value): row.amount or Decimal(0) for row in rows}
 
 
 def public_id_of(entry_id: int) -> UUID:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import insert, select
 
@@ -12,7 +13,7 @@ from portal.db import db
 from portal.errors import NotFound, Refused
 from portal.ledger import entries
 from portal.ledger.entries import EntryKind, Line
-from portal.ledger.models import JournalEntry, Posting
+from portal.ledger.models import Hold, JournalEntry, Payment, Posting
 
 
 @dataclass(frozen=True)
@@ -42,20 +43,71 @@ def post_settlement(occasion: Occasion, *, result_id: int, payable: Decimal) -> 
     return _post(occasion, EntryKind.SETTLEMENT, ("result", result_id), entries.settlement(payable))
 
 
-def record_payment(occasion: Occasion, *, statement_id: int, amount: Decimal) -> int:
-    """What was paid of a statement, excluding VAT; a statement is paid once."""
-    entry_id = _post(occasion, EntryKind.PAYMENT, ("statement", statement_id), entries.payment(amount))
-    if entry_id is None:
-        raise Refused("payment_of_nothing")
+def record_payment(
+    occasion: Occasion, *, statement_id: int, amount: Decimal, file_id: int | None = None
+) -> int:
+    """A transfer for a statement, excluding VAT: its day and bank reference are the occasion's."""
+    payment = Payment(
+        partner_id=occasion.partner_id, statement_id=statement_id, amount=amount, paid_on=occasion.on,
+        reference=occasion.reference, file_id=file_id, recorded_by_id=occasion.actor_id,
+        recorded_at=occasion.at,
+    )  # fmt: skip
+    db.session.add(payment)
+    db.session.flush()
+    _post(occasion, EntryKind.PAYMENT, ("payment", payment.id), entries.payment(amount))
+    _note("payment.recorded", occasion, ("statement", statement_id), amount=str(amount))
+    return payment.id
+
+
+def return_payment(occasion: Occasion, *, payment: Payment, reason: str) -> None:
+    """The bank sent a transfer back: its entry is reversed, the amount is due again."""
+    if payment.returned_at is not None:
+        raise Refused("payment_returned")
+    payment.returned_on, payment.return_reason = occasion.on, reason
+    payment.returned_by_id, payment.returned_at = occasion.actor_id, occasion.at
+    cause = payment.statement_id if payment.cause_kind == "statement" else payment.id
+    entry_id = db.session.execute(
+        select(JournalEntry.id).where(
+            JournalEntry.kind == EntryKind.PAYMENT,
+            JournalEntry.cause_kind == payment.cause_kind,
+            JournalEntry.cause_id == cause,
+        )
+    ).scalar_one()
+    reverse_entry(occasion, entry_id=entry_id)
+    _note("payment.returned", occasion, ("statement", payment.statement_id), reason=reason)
+
+
+def place_hold(occasion: Occasion, *, statement_id: int, amount: Decimal, reason: str) -> Hold:
+    """Keep a part of what a statement makes payable from being paid, saying why."""
+    assert occasion.actor_id is not None
+    hold = Hold(
+        partner_id=occasion.partner_id, statement_id=statement_id, amount=amount, reason=reason,
+        placed_by_id=occasion.actor_id, placed_at=occasion.at,
+    )  # fmt: skip
+    db.session.add(hold)
+    db.session.flush()
+    _post(occasion, EntryKind.HOLD, ("hold", hold.id), entries.hold(amount))
+    _note("hold.placed", occasion, ("statement", statement_id), amount=str(amount), reason=reason)
+    return hold
+
+
+def release_hold(occasion: Occasion, *, hold: Hold, reason: str) -> None:
+    """Another person than who placed it lets the amount go."""
+    if hold.released_at is not None:
+        raise Refused("hold_released")
+    if hold.placed_by_id == occasion.actor_id:
+        raise Refused("hold_four_eyes")
+    hold.released_by_id, hold.released_at, hold.release_reason = occasion.actor_id, occasion.at, reason
+    db.session.flush()
+    _post(occasion, EntryKind.RELEASE, ("hold", hold.id), entries.release(hold.amount))
+    _note("hold.released", occasion, ("statement", hold.statement_id), amount=str(hold.amount), reason=reason)
+
+
+def _note(action: str, occasion: Occasion, subject: tuple[str, int], **details: Any) -> None:
     audit.record(
-        "payment.recorded",
-        subject=("statement", statement_id),
-        at=occasion.at,
-        actor_id=occasion.actor_id,
-        partner_id=occasion.partner_id,
-        amount=str(amount),
-    )
-    return entry_id
+        action, subject=subject, at=occasion.at, actor_id=occasion.actor_id, partner_id=occasion.partner_id,
+        **details,
+    )  # fmt: skip
 
 
 def reverse_entry(occasion: Occasion, *, entry_id: int) -> int:
@@ -68,13 +120,7 @@ def reverse_entry(occasion: Occasion, *, entry_id: int) -> int:
     lines = [Line(account, -amount, component) for account, amount, component in postings]
     reversal = _post(occasion, EntryKind.REVERSAL, ("entry", entry_id), lines, reverses_id=entry_id)
     assert reversal is not None
-    audit.record(
-        "entry.reversed",
-        subject=("entry", entry_id),
-        at=occasion.at,
-        actor_id=occasion.actor_id,
-        partner_id=occasion.partner_id,
-    )
+    _note("entry.reversed", occasion, ("entry", entry_id))
     return reversal
 
 

@@ -72,6 +72,7 @@ class MarginRun(Model):
     proposed_at: Mapped[datetime | None] = mapped_column(Instant)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     approved_at: Mapped[datetime | None] = mapped_column(Instant)
+    printed_seal: Mapped[str | None]
 
 
 class MarginResult(Model):

@@ -37,8 +37,10 @@ class Unreadable(Exception):
         super().__init__(faults)
 
 
-def read_file(content: bytes) -> Iterator[tuple[int, dict[str, Cell]]]:
-    """Rows by column name, each with the line it stands on; raise Unreadable for what is no order file."""
+def read_file(
+    content: bytes, *, required: Sequence[str] = REQUIRED, optional: Sequence[str] = OPTIONAL
+) -> Iterator[tuple[int, dict[str, Cell]]]:
+    """Rows by column name, each with the line it stands on; raise Unreadable for other columns."""
     if not content.strip():
         raise Unreadable(Fault(1, "", "file_empty"))
     read = _read_xlsx(content) if files.is_workbook(content) else _read_csv(content)
@@ -46,19 +48,21 @@ def read_file(content: bytes) -> Iterator[tuple[int, dict[str, Cell]]]:
     first = next(rows, None)
     if first is None:
         raise Unreadable(Fault(1, "", "file_empty"))
-    names = _header(*first)
+    names = _header(*first, required, optional)
     for line, cells in rows:
         if line > MOST_LINES:
             raise Unreadable(Fault(line, "", "file_too_long", str(MOST_LINES)))
         yield line, _named(line, names, cells)
 
 
-def _header(line: int, cells: Sequence[Cell]) -> list[str]:
+def _header(line: int, cells: Sequence[Cell], required: Sequence[str], optional: Sequence[str]) -> list[str]:
     names = [str(cell).strip().lower() for cell in cells]
     while names and not names[-1]:
         names.pop()
-    faults = [Fault(line, name, "column_unknown", name) for name in names if name not in COLUMNS]
-    faults += [Fault(line, name, "column_missing", name) for name in REQUIRED if name not in names]
+    faults = [
+        Fault(line, name, "column_unknown", name) for name in names if name not in (*required, *optional)
+    ]
+    faults += [Fault(line, name, "column_missing", name) for name in required if name not in names]
     faults += [
         Fault(line, name, "column_repeated", name) for name in dict.fromkeys(names) if names.count(name) > 1
     ]

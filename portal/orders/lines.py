@@ -86,30 +86,30 @@ def read_line(line: int, cells: Mapping[str, Cell], known: Known) -> OrderRow | 
     row = _Row(line, cells)
 
     def family(cell: Cell) -> str:
-        code = _text(cell).upper()
+        code = read_cell_text(cell).upper()
         if code not in known.families:
             raise _Wrong("family_unknown")
         return code
 
     def partner(cell: Cell) -> int | None:
         try:
-            return known.partners[_text(cell).upper()]
+            return known.partners[read_cell_text(cell).upper()]
         except KeyError:
             raise _Wrong("partner_unknown") from None
 
-    ordered_at = row.need("ordered_at", _instant)
+    ordered_at = row.need("ordered_at", read_cell_instant)
     found = OrderRow(
         line=line,
         order_no=row.need("order_no", _number),
         line_no=row.take("line_no", _whole, 1),
         version=row.need("version", _whole),
-        reseller_name=row.need("reseller", _text),
+        reseller_name=row.need("reseller", read_cell_text),
         reseller_id=row.take("reseller_code", partner, None),
         named_partner_id=row.take("named_partner", partner, None),
-        agreement=row.take("agreement", _text, ""),
+        agreement=row.take("agreement", read_cell_text, ""),
         enrolment_no=row.take("enrolment_no", _number, ""),
         customer_siren=row.need("customer_siren", _siren),
-        customer_name=row.take("customer_name", _text, ""),
+        customer_name=row.take("customer_name", read_cell_text, ""),
         family=row.need("family", family),
         amount=row.need("amount", read_cell_amount),
         currency=row.take("currency", _currency, "EUR"),
@@ -120,7 +120,7 @@ def read_line(line: int, cells: Mapping[str, Cell], known: Known) -> OrderRow | 
     return row.faults or found
 
 
-def _text(cell: Cell) -> str:
+def read_cell_text(cell: Cell) -> str:
     text = _SPACES.sub(" ", _plain(cell)).strip()
     if len(text) > _LONGEST:
         raise _Wrong("too_long")
@@ -138,7 +138,7 @@ def _plain(cell: Cell) -> str:
 
 def _number(cell: Cell) -> str:
     """An order or enrolment number, as it is compared: capitals, no spaces around."""
-    return _text(cell).upper()
+    return read_cell_text(cell).upper()
 
 
 def _whole(cell: Cell) -> int:
@@ -188,20 +188,20 @@ def read_cell_amount(cell: Cell) -> Decimal:
 
 
 def _currency(cell: Cell) -> str:
-    code = _text(cell).upper()
+    code = read_cell_text(cell).upper()
     if code != "EUR":
         raise _Wrong("currency_not_euro")
     return code
 
 
 def _status(cell: Cell) -> str:
-    word = _text(cell).lower()
+    word = read_cell_text(cell).lower()
     if word not in set(OrderStatus):
         raise _Wrong("status_unknown")
     return word
 
 
-def _instant(cell: Cell) -> datetime:
+def read_cell_instant(cell: Cell) -> datetime:
     """An instant with its offset, or a day, taken at noon in Paris; a spreadsheet's time is Paris time."""
     if isinstance(cell, datetime):
         return cell.replace(tzinfo=PARIS)

@@ -1,6 +1,6 @@
 """Partner firms."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import FetchedValue
 
-from portal.db import Model, words
+from portal.db import Instant, Model, words
 
 
 class Segment(StrEnum):
@@ -80,6 +80,25 @@ class BillingProfile(Model):
     vat_number: Mapped[str | None]
     self_billing_agreed_on: Mapped[date | None]
     delivery: Mapped[str] = mapped_column(default="attach")
+    bank_held_until: Mapped[date | None]
+
+
+class BankChange(Model):
+    """A firm asks to be paid elsewhere; somebody of the vendor's confirms it with the firm, or refuses."""
+
+    __tablename__ = "bank_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[UUID] = mapped_column(server_default=FetchedValue())
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    iban: Mapped[str | None]
+    iban_before: Mapped[str]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(Instant)
+    confirmed: Mapped[bool | None]
+    note: Mapped[str | None]
 
 
 class BillingContact(Model):

@@ -35,6 +35,7 @@ from portal.statements.shape import (
     Payment,
     Previous,
     PreviousPam,
+    Seal,
     StatementDocument,
     Vendor,
     Words,
@@ -85,6 +86,7 @@ def build_document(partner_id: int, sources: Sources, issue: Issue) -> Statement
         adjustments=adjustments,
         next=_next(partner_id, next_tier(found), sources, period),
         payment=payment,
+        seal=Seal(period=issue.seal[0], sha256=issue.seal[1]) if issue.seal else None,
         words=_words(sources.words[row.locale], row.result, claims, left, adjustments, payment),
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from portal import ledger
 from portal.db import AnyRow, db
+from portal.ledger import Settled
 from portal.margin.models import MarginResult
 from portal.periods.models import Period
 from portal.statements.models import Statement
@@ -18,7 +19,7 @@ from portal.statements.models import Statement
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A statement in one line; `paid_on` once it is, `pays_on` until then."""
+    """A statement in one line; `pays_on` is when it is expected to be paid."""
 
     public_id: UUID
     number: str
@@ -26,7 +27,17 @@ class Stated:
     payable: Decimal
     carry_out: Decimal
     pays_on: date
-    paid_on: date | None
+    settled: Settled
+
+    @property
+    def paid_on(self) -> date | None:
+        """The day on which the last of it was paid; none while something is not."""
+        return self.settled.paid_on if 0 < self.payable <= self.settled.paid else None
+
+    @property
+    def due(self) -> Decimal:
+        """What is neither paid nor held."""
+        return self.payable - self.settled.paid - self.settled.held
 
 
 def latest_statements(partner_id: int, *, limit: int = 3) -> Sequence[Stated]:
@@ -44,8 +55,8 @@ def latest_statements(partner_id: int, *, limit: int = 3) -> Sequence[Stated]:
         .order_by(Period.starts_on.desc(), Statement.version.desc())
         .limit(limit)
     ).all()
-    paid = ledger.paid_on([row.id for row in rows])
-    return [Stated(*row[1:], paid_on=paid.get(row.id)) for row in rows]
+    settled = ledger.settled_of([row.id for row in rows])
+    return [Stated(*row[1:], settled=settled.get(row.id, Settled())) for row in rows]
 
 
 def find_statements(words: str, *, limit: int = 10) -> Sequence[AnyRow]:

@@ -6,9 +6,9 @@ locale frozen with the statement.
 `tests/workers/data/statement_p00042.json` is a whole one.
 """
 
-from typing import Any, Literal, TypedDict
+from typing import Any, Literal, NotRequired, TypedDict
 
-SHAPE = 1
+SHAPE = 2  # 1 had no seal
 
 Amount = str
 Day = str
@@ -199,6 +199,13 @@ class Words(TypedDict):
     reasons: dict[str, ReasonWords]
 
 
+class Seal(TypedDict):
+    """The latest seal when the close was approved: what `verify --seal` holds the books against."""
+
+    period: str
+    sha256: str
+
+
 class StatementDocument(TypedDict):
     """A statement; `result` is the engine's result document with its trace."""
 
@@ -225,4 +232,5 @@ class StatementDocument(TypedDict):
     adjustments: list[Adjustment]
     next: Next
     payment: Payment
+    seal: NotRequired[Seal | None]
     words: Words

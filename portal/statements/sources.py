@@ -31,13 +31,17 @@ DISPUTE_DAYS = 30
 
 @dataclass(frozen=True)
 class Issue:
-    """What all statements of a run have in common; decisions after `cut_off_at` do not count."""
+    """What all statements of a run have in common; decisions after `cut_off_at` do not count.
+
+    `seal` is the latest when the run was approved: the period it is of, and its hash.
+    """
 
     period: Period
     cut_off_at: datetime
     computed_at: datetime
     issued_at: datetime
     verify_at: str
+    seal: tuple[str, str] | None = None
 
     @property
     def issued_on(self) -> date:

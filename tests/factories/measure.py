@@ -8,11 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portal.claims.models import Claim, ClaimLine, ClaimMatch, MatchKind, MatchState
+from portal.ledger.entries import EntryKind
+from portal.ledger.models import JournalEntry, Posting
 from portal.margin.models import Adjustment, MarginResult, MarginRun, PlanVersion, RunState
 from portal.objectives.models import Objective, SatisfactionScore
 from portal.orders.models import OrderLine
 from portal.partners.models import Competency, Partner
 from portal.periods.models import Period
+from portal.statements.models import Statement
 from portal.users.models import Role, User
 from tests.factories.people import AT, make_user
 from tests.factories.programme import make_order_line
@@ -147,3 +150,53 @@ def order_of(claim: Claim) -> Any:
         .join(ClaimLine, ClaimLine.id == ClaimMatch.claim_line_id)
         .where(ClaimLine.claim_id == claim.id)
     )
+
+
+def make_statement(
+    owner: Session, partner: Partner, period: Period, plan: PlanVersion, payable: str, **values: Any
+) -> Statement:
+    """A statement that pays this, posted as the close posts it."""
+    amount = Decimal(payable)
+    result = make_result(
+        owner, partner, period, plan, earnings=amount, balance=amount, payable=amount, carry_out="0.00"
+    )
+    number = f"R-{period.code.replace('-', '')}-{result.id:06d}"
+    given = {
+        "number": number, "serial": result.id, "locale": "fr", "document_sha256": f"{result.id:064x}",
+        "document": {"payment": {"route": "SELF_BILLED"}, "result": {"net_to_pay": payable}},
+        "short_code": f"CODE-{result.id}", "payable": amount, "issued_on": date(2026, 11, 24), "issued_at": AT,
+        "dispute_until": date(2026, 12, 24), **values,
+    }  # fmt: skip
+    statement = Statement(partner_id=partner.id, period_id=period.id, result_id=result.id, **given)
+    owner.add(statement)
+    _post(owner, result, "earnings", period, number, (("6222", "C1", amount), ("4081", "", -amount)))
+    _post(owner, result, "settlement", period, number, (("4081", "", amount), ("401", "", -amount)))
+    owner.commit()
+    return statement
+
+
+def _post(
+    owner: Session,
+    result: MarginResult,
+    kind: str,
+    period: Period,
+    number: str,
+    lines: tuple[tuple[str, str, Decimal], ...],
+) -> None:
+    entry = JournalEntry(
+        partner_id=result.partner_id, period_id=period.id, kind=EntryKind(kind), cause_kind="result", cause_id=result.id,
+        posted_on=date(2026, 11, 24), posted_at=AT, reference=number,
+    )  # fmt: skip
+    owner.add(entry)
+    owner.flush()
+    owner.add_all(
+        Posting(
+            partner_id=result.partner_id,
+            entry_id=entry.id,
+            account=account,
+            component=component,
+            amount=amount,
+        )
+        for account, component, amount in lines
+    )
+    owner.flush()

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from portal.partners.models import Coverage, Partner, Segment, Unit
+from portal.partners.models import BillingProfile, Coverage, Partner, Segment, Unit
 from portal.portfolio.models import PamAssignment
 from portal.users.models import Role, User, UserSession, UserState
 
@@ -85,3 +85,12 @@ def make_session(owner: Session, user: User | None) -> str:
     )
     owner.commit()
     return token
+
+
+def make_billing(owner: Session, partner: Partner, **values: object) -> BillingProfile:
+    """A firm that has said where to be paid, and lets the vendor write its invoices."""
+    given = {"iban": "FR7630006000011234567890189", "self_billing_agreed_on": date(2025, 7, 1), **values}
+    profile = BillingProfile(partner_id=partner.id, **given)
+    owner.add(profile)
+    owner.commit()
+    return profile
