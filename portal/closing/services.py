@@ -107,9 +107,9 @@ def approve_close(*, period_code: str, run_number: int, actor_id: int, at: datet
         raise NotYet("other_run_proposed", number=run.number)
     if run.proposed_by_id == actor_id:
         raise Refused("close_four_eyes")
-    run.state, run.approved_by_id, run.approved_at = RunState.APPROVED, actor_id, at
     latest = seals.find_latest()
     run.printed_seal = latest.sha256 if latest else None
+    run.state, run.approved_by_id, run.approved_at = RunState.APPROVED, actor_id, at
     period.state = PeriodState.APPROVED
     audit.record(
         "close.approved",

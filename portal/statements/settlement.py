@@ -125,7 +125,7 @@ def faults_of(row: Any, transfer: Transfer, *, today: date) -> dict[str, str]:
     """What is wrong with a transfer, by field; nothing when it may be recorded."""
     faults = {}
     if transfer.amount <= 0:
-        faults["amount"] = "payment_of_nothing"
+        faults["amount"] = "amount_of_nothing"
     elif transfer.amount > row.due:
         faults["amount"] = "payment_of_held" if transfer.amount <= row.due + row.held else "over_payment"
     if transfer.on > today:
@@ -151,7 +151,7 @@ def hold_statement(
     """Keep a part of what a statement makes payable from being paid."""
     row = get_due(statement)
     if not 0 < amount <= row.due:
-        raise Invalid({"amount": "hold_of_nothing" if amount <= 0 else "over_hold"}, due=row.due)
+        raise Invalid({"amount": "amount_of_nothing" if amount <= 0 else "over_hold"}, due=row.due)
     return ledger.place_hold(
         _occasion(statement, actor_id=actor_id, at=at, on=today),
         statement_id=statement.id,

@@ -3,7 +3,9 @@
 Codes are those of `DomainError` and of the faults in `Invalid`, and the names of PostgreSQL's constraints.
 """
 
-from portal.i18n import gettext
+from decimal import Decimal
+
+from portal.i18n import format_money, gettext
 
 
 def N_(message: str) -> str:
@@ -63,6 +65,24 @@ WORDS: dict[str, str] = {
     ),
     "contact_known": N_("This address already receives the statements."),
     "firm_unknown": N_("No firm has this code. Write it as P-00042."),
+    # payments and holds
+    "amount_of_nothing": N_("Give an amount above zero."),
+    "over_payment": N_("This is more than what is due: %(due)s. Check the amount, or the statement."),
+    "payment_of_held": N_("A part is on hold: %(due)s may be paid. Have the hold released first."),
+    "payments_within_due": N_("Somebody has just paid or held a part of it: look at what is still due."),
+    "holds_within_due": N_("Somebody has just paid or held a part of it: look at what is still due."),
+    "paid_before_stated": N_("The statement was issued after this day. Check the date."),
+    "bank_on_hold": N_("The bank account has just changed: nothing is paid to it before the end of its delay."),
+    "payment_known": N_("A payment of this statement is already recorded under this reference."),
+    "uq_payments_reference": N_("A payment of this statement is already recorded under this reference."),
+    "payment_returned": N_("This payment has already come back."),
+    "returned_before_paid": N_("The payment was made after this day. Check the date."),
+    "over_hold": N_("No more than what is due can be held: %(due)s."),
+    "hold_released": N_("This hold is already released."),
+    "hold_four_eyes": N_("Another person than who placed it releases a hold."),
+    "bank_change_open": N_("A change of bank account already waits for its confirmation."),
+    "bank_change_decided": N_("This change of bank account is already decided."),
+    "bank_change_same": N_("This is the account already known."),
     # claims
     "own_duplicate": N_("Your firm has already declared this order: claim %(reference)s. Complete that one."),
     "duplicate_to_justify": N_("Your firm has a similar claim. Say briefly why this is another project."),
@@ -179,4 +199,5 @@ def known(code: str) -> bool:
 
 def words(code: str, **params: object) -> str:
     """The sentence for this code; one without words of its own is a plain refusal."""
-    return gettext(WORDS.get(code, WORDS["refused"]), **params)
+    shown = {name: format_money(one) if isinstance(one, Decimal) else one for name, one in params.items()}
+    return gettext(WORDS.get(code, WORDS["refused"]), **shown)

@@ -119,9 +119,8 @@ class TestLedger:
         assert refused(change) == f"{table}_immutable"
 
     def test_takes_a_posting_of_the_entry_s_own_partner_only(self, close: Close, refused: Refused) -> None:
-        close.issue()
-        other = "insert into postings (partner_id, entry_id, account, amount) select partner_id + 1, id, '512', 1 from journal_entries limit 1"
-        assert refused(other) == "fk_postings_entry"
+        other = POSTING.format(account="512", amount="1").replace("select partner_id,", "select partner_id + 1,")
+        assert refused(ENTRY, other) == "fk_postings_entry"
 
 
 class TestRuns:
