@@ -51,6 +51,8 @@ def close_period(stage: Stage, period: PeriodCode, *, told: Told) -> None:
     verify_at = f"{stage.settings.base_url}/verify/"
     issue = lambda subject: _issue(subject, when, verify_at)  # noqa: E731
     _do_all(stage, closing.close_batch(run_id), issue, lambda done: told((1 + 2 * done) / 3))
+    with stage.acting(WORKERS), transaction():
+        closing.seal_closed_periods(at=when.approved_at)
 
 
 def _do_all(stage: Stage, batch: str, do: Callable[[str], None], told: Told) -> None:

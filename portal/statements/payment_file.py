@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import or_
 
-from portal import audit, files, ledger
+from portal import audit, ledger
 from portal.calendar import paris_date
 from portal.db import AnyRow, db
 from portal.errors import Invalid
-from portal.orders.inputs import MOST_FAULTS, Cell, Fault, Unreadable, is_workbook, read_file
+from portal.files import Cell
+from portal.orders.inputs import MOST_FAULTS, Fault, Unreadable, read_file
 from portal.orders.lines import read_cell_amount, read_cell_instant, read_cell_text
 from portal.partners.models import Partner
 from portal.statements.models import Statement
@@ -95,15 +96,11 @@ def import_payments(
 def _lines(content: bytes, faults: list[Fault]) -> Iterator[PaymentLine]:
     """Lines that can be read; what cannot is added to the faults."""
     try:
-        if is_workbook(content):
-            files.recognise(content, "payments.xlsx")
         for line, cells in read_file(content, required=REQUIRED, optional=()):
             if read := _line(line, cells, faults):
                 yield read
     except Unreadable as unreadable:
         faults += unreadable.faults
-    except files.Unacceptable:
-        faults.append(Fault(1, "", "file_unreadable"))
 
 
 def _line(line: int, cells: Mapping[str, Cell], faults: list[Fault]) -> PaymentLine | None:

@@ -72,7 +72,9 @@ WORDS: dict[str, str] = {
     "payments_within_due": N_("Somebody has just paid or held a part of it: look at what is still due."),
     "holds_within_due": N_("Somebody has just paid or held a part of it: look at what is still due."),
     "paid_before_stated": N_("The statement was issued after this day. Check the date."),
-    "bank_on_hold": N_("The bank account has just changed: nothing is paid to it before the end of its delay."),
+    "bank_on_hold": N_(
+        "The bank account has just changed: nothing is paid to it before the end of its delay."
+    ),
     "payment_known": N_("A payment of this statement is already recorded under this reference."),
     "uq_payments_reference": N_("A payment of this statement is already recorded under this reference."),
     "payment_returned": N_("This payment has already come back."),
