@@ -262,7 +262,9 @@ create table period_seals (
 )""")
     immutable("period_seals")
     isolate("period_seals", of=None, staff="s", finance="s", admin="s", auditor="s", worker="si")
-    op.execute("alter table margin_runs add column printed_seal text constraint fk_margin_runs_printed_seal references period_seals (sha256)")
+    op.execute(
+        "alter table margin_runs add column printed_seal text constraint fk_margin_runs_printed_seal references period_seals (sha256)"
+    )
     op.execute("""
 create function wait_for_seal() returns trigger language plpgsql set search_path = public, pg_temp as $$
 begin
@@ -317,7 +319,9 @@ create table bank_changes (
   constraint ck_bank_changes_decided check (num_nonnulls(decided_by_id, decided_at, confirmed, note) in (0, 4)),
   constraint ck_bank_changes_four_eyes check (proposed_by_id <> decided_by_id)
 )""")
-    op.execute("create unique index uq_bank_changes_open on bank_changes (partner_id) where decided_at is null")
+    op.execute(
+        "create unique index uq_bank_changes_open on bank_changes (partner_id) where decided_at is null"
+    )
     op.execute("create index ix_bank_changes_partner_id on bank_changes (partner_id, id)")
     isolate("bank_changes", partner="si", finance="su", auditor="s")
     administrator = "(select identity_role() = 'partner_admin')"

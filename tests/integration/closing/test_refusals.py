@@ -119,7 +119,9 @@ class TestLedger:
         assert refused(change) == f"{table}_immutable"
 
     def test_takes_a_posting_of_the_entry_s_own_partner_only(self, close: Close, refused: Refused) -> None:
-        other = POSTING.format(account="512", amount="1").replace("select partner_id,", "select partner_id + 1,")
+        other = POSTING.format(account="512", amount="1").replace(
+            "select partner_id,", "select partner_id + 1,"
+        )
         assert refused(ENTRY, other) == "fk_postings_entry"
 
 
