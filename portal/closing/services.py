@@ -14,7 +14,7 @@ from portal.db import db
 from portal.errors import Refused
 from portal.margin.earned import earned_by_line
 from portal.margin.models import MarginRun, RunState
-from portal.periods.models import Period, PeriodState
+from portal.periods import Period, PeriodState, select_earlier, select_later
 from portal.statements import Issue, Sources
 from portal.statements.models import Statement
 
@@ -45,12 +45,25 @@ def start_closing(*, period_code: str, actor_id: int, at: datetime) -> MarginRun
         raise NotYet(state=period.state)
     if paris_date(at) < period.cut_off_on:
         raise NotYet("cut_off_to_come", cut_off_on=period.cut_off_on)
+    _refuse_out_of_turn(period)
     proposed = margin.find_latest_run(period.id)
     if proposed is not None and proposed.state is RunState.PROPOSED:
         raise NotYet("already_proposed", number=proposed.number)
     period.state = PeriodState.CLOSING
     audit.record("period.closing", subject=("period", period.code), at=at, actor_id=actor_id)
     return margin.start_run(period=period, actor_id=actor_id, at=at)
+
+
+def _refuse_out_of_turn(period: Period) -> None:
+    """Periods are stated one after the other, those inside before the whole: each starts from the last."""
+    stated = select(MarginRun.period_id).where(MarginRun.state == RunState.APPROVED)
+    code = select(Period.code).order_by(Period.ends_before, Period.starts_on.desc()).limit(1)
+    before = code.where(Period.id.in_(select_earlier(period)), Period.id.not_in(stated))
+    if (waits := db.session.execute(before).scalar_one_or_none()) is not None:
+        raise NotYet("period_before_first", period=waits)
+    after = code.where(Period.id.in_(select_later(period)), Period.id.in_(stated))
+    if (done := db.session.execute(after).scalar_one_or_none()) is not None:
+        raise NotYet("period_after_stated", period=done)
 
 
 def finish_computing(run_id: int, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal import ledger
 from portal.db import AnyRow, db
-from portal.margin.engine import evaluate, parse_facts, parse_plan, result_document
+from portal.margin.engine import evaluate, parse_period_facts, parse_plan, result_document
 from portal.margin.models import Adjustment, MarginResult, MarginRun, PlanVersion, RunState
 from portal.margin.services import sha256_of
 from portal.partners.models import Partner
@@ -82,7 +82,7 @@ def _adjustments(period_id: int, code: str) -> Iterator[Verified]:
 def _recomputed(row: AnyRow) -> Iterator[str]:
     if sha256_of(row.facts) != row.facts_sha256:
         yield "the frozen facts do not have their hash"
-    again = result_document(evaluate(parse_plan(row.plan), parse_facts(row.facts)))
+    again = result_document(evaluate(parse_plan(row.plan), parse_period_facts(row.facts)))
     for key in ("credited", "gross", "earnings", "payable", "carry_out", "net_to_pay"):
         if again[key] != row.result[key]:
             yield f"{key} is {again[key]} when computed again, {row.result[key]} was kept"

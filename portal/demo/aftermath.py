@@ -19,7 +19,7 @@ from portal.demo.programme import PERIOD_IDS
 from portal.demo.staff import FINANCE, FINANCE_TOO
 from portal.demo.stage import Stage
 from portal.mail.services import identity_of
-from portal.margin.engine import evaluate, parse_facts
+from portal.margin.engine import evaluate, parse_period_facts
 from portal.margin.models import Adjustment, MarginResult
 from portal.partners.models import BillingProfile
 from portal.periods.models import Period
@@ -105,7 +105,7 @@ def _differences(origin: PeriodCode, cancelled: dict[int, Order]) -> Iterator[Ro
     for facts in margin.facts_of(period, partner_ids=sorted(cancelled)):
         assert facts.plan is not None
         order, (before, statement_id) = cancelled[facts.partner.id], stated[facts.partner.id]
-        amount = evaluate(facts.plan.plan, parse_facts(facts.document)).payment.earnings - before
+        amount = evaluate(facts.plan.plan, parse_period_facts(facts.document)).payment.earnings - before
         if amount:
             yield {
                 "partner_id": facts.partner.id, "origin_period_id": period.id, "amount": amount,

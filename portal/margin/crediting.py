@@ -14,6 +14,7 @@ from portal.db import AnyRow, AnySelect, db
 from portal.margin.approved_lines import OtherShares, fact_of, list_other_shares, select_approved_lines
 from portal.margin.engine import Plan, credit_line, parse_facts
 from portal.margin.in_force import plans_in_force
+from portal.margin.parts import segment_on
 from portal.money import ZERO, split_in_order
 from portal.partners.models import Partner
 from portal.periods.models import Period
@@ -57,10 +58,10 @@ def refresh_credit(claim_ids: Sequence[int] | None = None) -> None:
 
 def _read(claim_ids: Sequence[int] | None) -> tuple[Sequence[AnyRow], dict[int, list[AnyRow]]]:
     """Lines that count, and the confirmed matches of each line."""
-    approved: AnySelect = (
-        select_approved_lines()
-        .add_columns(Partner.code, Partner.segment)
-        .join(Partner, Partner.id == ClaimLine.partner_id)
+    lines = select_approved_lines()
+    segment = segment_on(lines.selected_columns.ordered_on).label("segment")
+    approved: AnySelect = lines.add_columns(Partner.code, segment).join(
+        Partner, Partner.id == ClaimLine.partner_id
     )
     standing = Claim.state.in_((ClaimState.APPROVED, ClaimState.APPEALED)) & (
         Claim.decision != Decision.REJECTED
@@ -86,7 +87,11 @@ class _PlansByDay:
     """The plan of a segment on the day of an order."""
 
     def __init__(self, segments: Iterable[str]) -> None:
-        spans = db.session.execute(select(Period.id, Period.starts_on, Period.ends_before)).all()
+        # The longest first: what is paid in advance of it is credited as the whole will be.
+        longest = (Period.ends_before - Period.starts_on).desc()
+        spans = db.session.execute(
+            select(Period.id, Period.starts_on, Period.ends_before).order_by(longest, Period.id)
+        ).all()
         in_force = plans_in_force([span.id for span in spans]) if segments else {}
         self._plans = [
             (span, {key[1]: one.plan for key, one in in_force.items() if key[0] == span.id}) for span in spans

@@ -10,13 +10,16 @@ from sqlalchemy import and_, or_, select
 from portal.calendar import PeriodCode
 from portal.claims.models import Claim, ClaimLine
 from portal.db import AnyRow, AnySelect, db
+from portal.margin.advances import select_prior
 from portal.margin.approved_lines import fact_of, list_other_shares, select_approved_lines
+from portal.margin.engine import Result, evaluate, parse_period_facts
 from portal.margin.in_force import PlanInForce, plan_for, plans_in_force
 from portal.margin.models import Adjustment, MarginResult, MarginRun, RunState
+from portal.margin.parts import Part, lines_of, parts_of, proration_of, select_changes
 from portal.money import plain
 from portal.objectives.models import Objective, SatisfactionScore
 from portal.partners.models import Competency, Partner, Unit
-from portal.periods.models import Period
+from portal.periods import Period, select_earlier
 
 __all__ = ["PartnerFacts", "PlanInForce", "facts_of", "plan_for", "plans_in_force"]
 
@@ -30,6 +33,11 @@ class PartnerFacts:
     partner: AnyRow
     plan: PlanInForce | None
     document: dict[str, Any]
+
+    @property
+    def result(self) -> Result | None:
+        """What the engine makes of them; none without a plan."""
+        return evaluate(self.plan.plan, parse_period_facts(self.document)) if self.plan else None
 
 
 class _Groups:
@@ -60,16 +68,22 @@ def facts_of(
     groups = {name: _Groups(_rows(query, partner_ids)) for name, query in _queries(period, at).items()}
     closes = PeriodCode.parse(period.code).closes_fiscal_year
     for partner in _rows(select_partners(period), partner_ids):
-        plan = plans.get((period.id, partner.segment))
         found = {name: group.of(partner.code) for name, group in groups.items()}
-        rules = plan.plan if plan else None
-        document = {
-            "partner": partner.code,
-            "claims": [fact_of(line, partner.code, rules, others) for line in found["lines"]],
-            **_figures(found),
-            "closes_fiscal_year": closes,
-        }
-        yield PartnerFacts(partner, plan, document)
+        parts = parts_of(partner, found["changes"], period)
+        rules = [plans.get((period.id, part.segment)) for part in parts]
+        measured = [
+            _measured(partner.code, found, part, period)
+            | {"claims": [fact_of(line, partner.code, of.plan if of else None, others) for line in lines]}
+            for part, of, lines in zip(parts, rules, lines_of(parts, found["lines"]), strict=True)
+        ]
+        document = measured[-1] | _settled(found) | {"closes_fiscal_year": closes}
+        if len(parts) > 1 and all(rules):
+            document["earlier_parts"] = [
+                {"plan": of.document, "until": part.end.isoformat(), "facts": facts}
+                for part, of, facts in zip(parts[:-1], rules, measured, strict=False)
+                if of is not None
+            ]
+        yield PartnerFacts(partner, rules[-1] if all(rules) else None, document)
 
 
 def _rows(query: AnySelect, partner_ids: Sequence[int] | None) -> Iterable[AnyRow]:
@@ -79,9 +93,11 @@ def _rows(query: AnySelect, partner_ids: Sequence[int] | None) -> Iterable[AnyRo
     return db.session.execute(query, execution_options={"yield_per": _BATCH})
 
 
-def _figures(found: dict[str, list[AnyRow]]) -> dict[str, Any]:
-    objective, carried, csat = found["objectives"], found["carried"], found["csat"]
+def _measured(code: str, found: dict[str, list[AnyRow]], part: Part, period: Period) -> dict[str, Any]:
+    """What one part is measured by."""
+    objective, csat = found["objectives"], found["csat"]
     return {
+        "partner": code,
         "target": plain(objective[0].target) if objective else None,
         "baseline": plain(objective[0].baseline) if objective and objective[0].baseline is not None else None,
         "competencies": [
@@ -93,11 +109,20 @@ def _figures(found: dict[str, list[AnyRow]]) -> dict[str, Any]:
             for held in found["competencies"]
         ],
         "csat": plain(csat[0].score) if csat else None,
+        **proration_of(part, period),
+    }
+
+
+def _settled(found: dict[str, list[AnyRow]]) -> dict[str, Any]:
+    """What the period as a whole is settled with."""
+    carried, prior = found["carried"], found["prior"]
+    return {
         "adjustments": [
             {"period": one.origin, "amount": plain(one.amount), "reason": one.reason_code}
             for one in found["adjustments"]
         ],
         "carry_in": plain(carried[0].carry_out) if carried else "0.00",
+        **({"prior_earnings": plain(prior[0].amount)} if prior else {}),
     }
 
 
@@ -115,13 +140,9 @@ def select_partners(period: Period) -> AnySelect:
 
 
 def _approved_before(period: Period) -> Any:
-    """The result is of the approved run of the period before."""
-    previous = str(PeriodCode.parse(period.code).previous)
-    runs = (
-        select(MarginRun.id)
-        .join(Period, Period.id == MarginRun.period_id)
-        .where(Period.code == previous, MarginRun.state == RunState.APPROVED)
-    )
+    """The result is of the approved run of the period stated before this one."""
+    previous = select_earlier(period).limit(1).scalar_subquery()
+    runs = select(MarginRun.id).where(MarginRun.period_id == previous, MarginRun.state == RunState.APPROVED)
     return MarginResult.run_id.in_(runs)
 
 
@@ -155,6 +176,8 @@ def _queries(period: Period, at: datetime | None) -> dict[str, AnySelect]:
         "carried": select(Partner.code, MarginResult.carry_out)
         .join(Partner, Partner.id == MarginResult.partner_id)
         .where(_approved_before(period)),
+        "prior": select_prior(period, at),
+        "changes": select_changes(period),
     }
 
 

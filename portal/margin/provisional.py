@@ -1,7 +1,7 @@
 """A partner's figures before the close, from the engine that will make the final ones."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from portal.margin.engine import (
@@ -12,7 +12,8 @@ from portal.margin.engine import (
     attainment_bar,
     evaluate,
     next_tier,
-    parse_facts,
+    parse_period_facts,
+    with_line,
 )
 from portal.margin.engine import ClaimLine as EngineLine
 from portal.margin.facts import PartnerFacts, facts_of
@@ -53,16 +54,14 @@ class Provisional:
         if self.result is None:
             return None
         with exactly():
-            facts = self.result.facts
-            then = evaluate(self.result.plan, replace(facts, claims=(*facts.claims, line)))
-            return then.payment.earnings - self.result.payment.earnings
+            return with_line(self.result, line).payment.earnings - self.result.payment.earnings
 
 
 def provisional_of(period: Period, partner_ids: Sequence[int] | None = None) -> Iterable[Provisional]:
     """The figures of these partners, or of all, streamed in the order of the codes."""
     for found in facts_of(period, partner_ids=partner_ids):
         plan = found.plan
-        yield Provisional(found, evaluate(plan.plan, parse_facts(found.document)) if plan else None)
+        yield Provisional(found, evaluate(plan.plan, parse_period_facts(found.document)) if plan else None)
 
 
 def find_provisional(period: Period, partner_id: int) -> Provisional | None:

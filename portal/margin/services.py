@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select, update
 from portal import audit, work
 from portal.db import db
 from portal.errors import Refused
-from portal.margin.engine import evaluate, parse_facts, result_document
+from portal.margin.engine import evaluate, parse_period_facts, result_document
 from portal.margin.facts import PartnerFacts, facts_of
 from portal.margin.models import MarginResult, MarginRun, PlanVersion, RunState
 from portal.margin.queries import RunChunk, batch_of, get_run, list_run_partners
@@ -89,7 +89,7 @@ def result_row(facts: PartnerFacts) -> dict[str, Any]:
     """The columns of a result: facts as frozen, their hash, the engine's document and its totals."""
     if facts.plan is None:
         raise ResultRefused("plan_missing", partner=facts.partner.code, segment=facts.partner.segment)
-    document = result_document(evaluate(facts.plan.plan, parse_facts(facts.document)))
+    document = result_document(evaluate(facts.plan.plan, parse_period_facts(facts.document)))
     totals = ("credited", "gross", "earnings", "adjustments", "carry_in", "balance", "payable", "carry_out")
     return {
         "partner_id": facts.partner.id,

@@ -58,6 +58,21 @@ class Partner(Model):
     ends_before: Mapped[date | None]
 
 
+class SegmentChange(Model):
+    """The first day on which a firm belongs to another segment."""
+
+    __tablename__ = "segment_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    changes_on: Mapped[date]
+    before: Mapped[Segment] = mapped_column(words(Segment))
+    after: Mapped[Segment] = mapped_column(words(Segment))
+    reason: Mapped[str]
+    changed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    changed_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class Competency(Model):
     """A competency held on `[starts_on, ends_before)`."""
 

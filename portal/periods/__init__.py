@@ -1,6 +1,22 @@
 """Fiscal periods and the state of their close."""
 
 from portal.periods.models import Period, PeriodState
-from portal.periods.queries import current_period, get_period, list_periods
+from portal.periods.queries import (
+    current_period,
+    get_period,
+    list_periods,
+    select_earlier,
+    select_inside,
+    select_later,
+)
 
-__all__ = ["Period", "PeriodState", "current_period", "get_period", "list_periods"]
+__all__ = [
+    "Period",
+    "PeriodState",
+    "current_period",
+    "get_period",
+    "list_periods",
+    "select_earlier",
+    "select_inside",
+    "select_later",
+]

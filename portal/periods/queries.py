@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
-from portal.db import db
+from portal.db import AnySelect, db
 from portal.errors import NotFound
 from portal.periods.models import Period, PeriodState
 
@@ -34,3 +34,24 @@ def list_periods(*states: PeriodState) -> Sequence[Period]:
     if states:
         query = query.where(Period.state.in_(states))
     return db.session.execute(query).scalars().all()
+
+
+def select_inside(period: Period) -> AnySelect:
+    """Ids of the shorter periods whose days are all this one's: paid in advance of it."""
+    shorter = or_(Period.starts_on > period.starts_on, Period.ends_before < period.ends_before)
+    return select(Period.id).where(
+        Period.starts_on >= period.starts_on, Period.ends_before <= period.ends_before, shorter
+    )
+
+
+def select_earlier(period: Period) -> AnySelect:
+    """Ids of the periods stated before this one, the nearest first: those inside come before the whole."""
+    same_end = and_(Period.ends_before == period.ends_before, Period.starts_on > period.starts_on)
+    earlier = or_(Period.ends_before < period.ends_before, same_end)
+    return select(Period.id).where(earlier).order_by(Period.ends_before.desc(), Period.starts_on)
+
+
+def select_later(period: Period) -> AnySelect:
+    """Ids of the periods stated after this one."""
+    same_end = and_(Period.ends_before == period.ends_before, Period.starts_on < period.starts_on)
+    return select(Period.id).where(or_(Period.ends_before > period.ends_before, same_end))

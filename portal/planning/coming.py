@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from portal import audit
 from portal.db import AnyRow, AnySelect, db
 from portal.margin.differences import Change, changes_between
-from portal.margin.engine import Component, Plan, Result, evaluate, parse_facts, parse_plan
+from portal.margin.engine import Component, Plan, Result, evaluate, parse_period_facts, parse_plan
 from portal.margin.models import MarginResult, MarginRun, PlanState, PlanVersion, RunState
 from portal.partners.models import Partner
 from portal.periods.models import Period
@@ -75,7 +75,7 @@ def find_coming_plan(partner_id: int, *, on: date, at: datetime) -> ComingPlan |
     if stated is not None:
         now = parse_plan(stated.document)
         (trial,) = try_plan(plan, db.session.get_one(Period, stated.period_id), [partner_id], at=at)
-        comparison = Comparison(stated.period, evaluate(now, parse_facts(stated.facts)), trial.after)
+        comparison = Comparison(stated.period, evaluate(now, parse_period_facts(stated.facts)), trial.after)
         changes = tuple(one for one in changes_between(now, plan) if one.what != "period")
     return ComingPlan(row.id, plan, row.starts_on, changes, comparison, _acknowledged(row.id, partner_id))
 

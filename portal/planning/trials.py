@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portal import margin
 from portal.calendar import PeriodCode
 from portal.db import db
-from portal.margin.engine import Plan, Result, evaluate, parse_facts
+from portal.margin.engine import Plan, Result, evaluate, parse_period_facts
 from portal.margin.models import MarginResult, MarginRun, RunState
 from portal.periods.models import Period
 
@@ -31,7 +31,7 @@ def try_plan(plan: Plan, period: Period, partner_ids: Sequence[int], *, at: date
     run_id = find_approved_run(period.id)
     known = _as_known(period, partner_ids, at) if run_id is None else _as_frozen(run_id, partner_ids)
     for partner_id, facts, before in known:
-        yield Trial(partner_id, before, evaluate(moved, parse_facts(facts)))
+        yield Trial(partner_id, before, evaluate(moved, parse_period_facts(facts)))
 
 
 def find_approved_run(period_id: int) -> int | None:
@@ -56,5 +56,5 @@ def _as_known(
     for found in margin.facts_of(period, partner_ids=partner_ids, at=at):
         earned = Decimal("0.00")
         if found.plan is not None:
-            earned = evaluate(found.plan.plan, parse_facts(found.document)).payment.earnings
+            earned = evaluate(found.plan.plan, parse_period_facts(found.document)).payment.earnings
         yield found.partner.id, found.document, earned

@@ -28,7 +28,7 @@ from portal.statements.services import (
     queue_rendering,
     queue_statement_mails,
 )
-from portal.statements.shown import statement_context
+from portal.statements.shown import statement_context, targets_by_component
 from portal.statements.sources import Issue, Sources, load_sources
 
 __all__ = [
@@ -61,4 +61,5 @@ __all__ = [
     "short_code",
     "statement_context",
     "statement_csv",
+    "targets_by_component",
 ]

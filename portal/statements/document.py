@@ -1,7 +1,6 @@
 """From rows to the frozen document: facts as they are, nothing formatted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +13,10 @@ from portal.margin.engine import (
     credit_line,
     evaluate,
     next_tier,
-    parse_facts,
+    parse_period_facts,
     parse_plan,
+    plan_on,
+    with_line,
 )
 from portal.margin.left_out import Exclusion, LeftOut
 from portal.money import plain
@@ -55,7 +56,7 @@ def build_document(partner_id: int, sources: Sources, issue: Issue) -> Statement
     """The statement of one partner, whole."""
     row, period = sources.results[partner_id], PeriodCode.parse(issue.period.code)
     claims = _claims(row, sources.lines)
-    plan, facts = parse_plan(row.plan), parse_facts(row.facts)
+    plan, facts = parse_plan(row.plan), parse_period_facts(row.facts)
     found = evaluate(plan, facts)
     left = [_not_counted(one, found) for one in sources.left_out.get(partner_id, ())]
     adjustments = [_adjustment(one) for one in sources.adjustments.get(partner_id, ())]
@@ -185,10 +186,10 @@ def _not_counted(left: LeftOut, found: engine.Result) -> NotCounted:
     """A claim left out, with what it would be credited and would add to what the period earns."""
     credit = margin = None
     if left.reason not in _WORTH_NOTHING:
-        plan, facts = found.plan, found.facts
-        line = left.as_if_counted(facts.partner)
-        credit = plain(credit_line(plan, line, partner=facts.partner).credited)
-        then = evaluate(plan, replace(facts, claims=(*facts.claims, line)))
+        partner = found.facts.partner
+        line = left.as_if_counted(partner)
+        credit = plain(credit_line(plan_on(found, line.ordered_on), line, partner=partner).credited)
+        then = with_line(found, line)
         margin = plain(then.payment.earnings - found.payment.earnings)
     return NotCounted(
         reference=left.reference,

@@ -1,5 +1,6 @@
 """What a statement shows beside its facts, on paper and pages: sums, words' keys, the QR code."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -29,7 +30,9 @@ def statement_context(document: StatementDocument, sha256: str) -> dict[str, Any
         "words": document["words"],
         "result": result,
         "trace": trace,
+        "gates": [gate for part in trace.get("parts", (trace,)) for gate in part["gates"]],
         "credits": credits,
+        "target_of": targets_by_component(result),
         "references": {claim["ref"]: claim["reference"] for claim in document["claims"]},
         "payable": payment["payable"],
         "over_cap": payment["capped"] - payment["gross"],
@@ -44,6 +47,13 @@ def statement_context(document: StatementDocument, sha256: str) -> dict[str, Any
         "verify_url": document["verify_at"] + code,
         "qr": _qr(document["verify_at"] + code),
     }
+
+
+def targets_by_component(result: Mapping[str, Any]) -> dict[str, str | None]:
+    """What each component is measured against: its part's objective, where the period is in parts."""
+    of_plan = {one["plan"]: one["attainment"]["target"] for one in result["trace"].get("parts", ())}
+    codes = [one["code"] for one in result["components"]]
+    return {code: of_plan.get(code.rpartition("/")[0], result["target"]) for code in codes}
 
 
 def _decimal(text: str) -> Decimal:
@@ -74,6 +84,8 @@ def _why_nothing(document: StatementDocument) -> str | None:
         return None
     if carried:
         return "NEGATIVE" if carried < 0 else "MIN_PAYOUT"
+    if _decimal(result["gross"]) and not _decimal(result["balance"]):
+        return "ADVANCED"
     if not document["claims"]:
         return "NO_CLAIM"
     gates = [*result["gates"], *result["components"]]

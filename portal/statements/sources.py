@@ -20,7 +20,7 @@ from portal.margin.models import Adjustment, MarginResult, MarginRun, PlanVersio
 from portal.objectives.models import Objective
 from portal.orders.models import OrderLine
 from portal.partners.models import BillingProfile, Partner
-from portal.periods.models import Period
+from portal.periods import Period, select_earlier
 from portal.portfolio.models import PamAssignment
 from portal.statements.models import Statement
 from portal.statements.shape import ReasonWords, Words
@@ -87,7 +87,7 @@ def load_sources(issue: Issue, result_ids: Sequence[int]) -> Sources:
         previous=_latest(_previous(ids, period)),
         adjustments=_grouped(_adjustments(ids, period)),
         billing=_latest(_billing(ids)),
-        lines=_lines([fact["ref"] for row in results.values() for fact in row.facts["claims"]]),
+        lines=_lines([fact["ref"] for row in results.values() for fact in row.result["claims"]]),
         expiring=_grouped(_expiring(ids, on)),
         left_out=left_out(period, ids, at=issue.cut_off_at),
         words={locale: words_in(locale) for locale in LOCALES},
@@ -158,7 +158,10 @@ def _previous(ids: Sequence[int], period: Period) -> AnySelect:
         )
         .join(Period, Period.id == Statement.period_id)
         .join(MarginResult, MarginResult.id == Statement.result_id)
-        .where(Statement.partner_id.in_(ids), Period.code == str(PeriodCode.parse(period.code).previous))
+        .where(
+            Statement.partner_id.in_(ids),
+            Statement.period_id == select_earlier(period).limit(1).scalar_subquery(),
+        )
         .order_by(Statement.partner_id, Statement.version.desc())
     )
 

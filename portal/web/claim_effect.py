@@ -1,13 +1,14 @@
 """What approving a claim would change for the firm: credit, attainment, margin."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import reduce
 
 from portal import periods
 from portal.claims import Claim
 from portal.db import AnyRow
-from portal.margin.engine import ClaimLine, Plan, Role, evaluate
+from portal.margin.engine import ClaimLine, Plan, Role, with_line
 from portal.margin.provisional import Provisional, find_provisional
 from portal.money import ZERO
 from portal.periods import PeriodState
@@ -36,8 +37,7 @@ def effect_of(claim: Claim, lines: Sequence[AnyRow]) -> Effect | None:
     if found is None or found.result is None or found.plan is None:
         return None
     now = found.result
-    added = tuple(_as_fact(claim, line) for line in lines)
-    then = evaluate(found.plan, replace(now.facts, claims=(*now.facts.claims, *added)))
+    then = reduce(with_line, (_as_fact(claim, line) for line in lines), now)
     return Effect(
         credited=then.credited - now.credited,
         earnings=then.payment.earnings - now.payment.earnings,

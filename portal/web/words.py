@@ -108,6 +108,12 @@ WORDS: dict[str, str] = {
     # the close
     "close_not_yet": N_("The close is not at this step. Look at the page again: somebody may have gone on."),
     "cut_off_to_come": N_("The cut-off has not come yet. A rehearsal computes without closing."),
+    "period_before_first": N_(
+        "%(period)s is not stated yet: its balances are carried to this period. Close it first."
+    ),
+    "period_after_stated": N_(
+        "%(period)s is stated already, without this period. It can no longer be closed."
+    ),
     "already_proposed": N_("A run is proposed. Finance approves it or sends it back first."),
     "other_run_proposed": N_("Run %(number)s is proposed, not the one you looked at. Look at it first."),
     "close_four_eyes": N_("Another person must approve: you proposed this close."),

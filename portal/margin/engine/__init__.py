@@ -2,9 +2,9 @@
 
 from portal.margin.engine.components import ComponentResult, Print, PrintedLine
 from portal.margin.engine.crediting import Credit, Measure, Project, Reason, credit_line
-from portal.margin.engine.evaluation import Result, evaluate
-from portal.margin.engine.facts import Adjustment, ClaimLine, Competency, Facts, Proration
-from portal.margin.engine.facts_document import parse_facts, read_order_date
+from portal.margin.engine.evaluation import Result, evaluate, plan_on, with_line
+from portal.margin.engine.facts import Adjustment, ClaimLine, Competency, EarlierPart, Facts, Proration
+from portal.margin.engine.facts_document import parse_facts, parse_period_facts, read_order_date
 from portal.margin.engine.faults import FaultAt
 from portal.margin.engine.gates import GateResult
 from portal.margin.engine.oddities import Oddity, oddities
@@ -25,6 +25,7 @@ __all__ = [
     "Credit",
     "Document",
     "DocumentKind",
+    "EarlierPart",
     "Facts",
     "FaultAt",
     "GateResult",
@@ -49,7 +50,10 @@ __all__ = [
     "next_tier",
     "oddities",
     "parse_facts",
+    "parse_period_facts",
     "parse_plan",
+    "plan_on",
     "read_order_date",
     "result_document",
+    "with_line",
 ]

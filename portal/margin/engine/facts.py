@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from portal.calendar import PeriodCode
-from portal.margin.engine.plan import Role
+from portal.margin.engine.plan import Plan, Role
 
 ZERO = Decimal("0.00")
 
@@ -85,3 +85,16 @@ class Facts:
     adjustments: tuple[Adjustment, ...] = ()
     carry_in: Decimal = ZERO
     closes_fiscal_year: bool = False
+    earlier: "tuple[EarlierPart, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierPart:
+    """The part of the period before the partner came under another plan, up to `ends_before`.
+
+    Its facts have no payment of their own: what was stated, corrected and carried is the last part's.
+    """
+
+    plan: Plan
+    facts: Facts
+    ends_before: date

@@ -1,14 +1,18 @@
 """From the facts document of one partner to the facts, refusing whatever the rules do not know."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
+from typing import Any
 
 from portal.calendar import paris_date
-from portal.margin.engine.facts import ZERO, Adjustment, ClaimLine, Competency, Facts, Proration
+from portal.margin.engine.facts import ZERO, Adjustment, ClaimLine, Competency, EarlierPart, Facts, Proration
 from portal.margin.engine.faults import FaultAt
 from portal.margin.engine.plan import Role
+from portal.margin.engine.plan_document import parse_plan
 from portal.margin.engine.reading import Fields, list_of, map_of
 from portal.margin.engine.values import (
     amount,
@@ -83,6 +87,16 @@ def parse_facts(document: object) -> Facts:
         )
     fields.end()
     return facts
+
+
+def parse_period_facts(document: Mapping[str, Any]) -> Facts:
+    """The facts of a whole period, as the portal keeps them: the parts under earlier plans are in them."""
+    parts = [
+        EarlierPart(parse_plan(part["plan"]), parse_facts(part["facts"]), day(part["until"]))
+        for part in document.get("earlier_parts", ())
+    ]
+    facts = parse_facts({key: value for key, value in document.items() if key != "earlier_parts"})
+    return replace(facts, earlier=tuple(parts)) if parts else facts
 
 
 def _read_claims(partner: str, value: object) -> tuple[ClaimLine, ...]:

@@ -42,9 +42,14 @@ class Payment:
     net_to_pay: Decimal
 
 
-def settle_payment(plan: Plan, facts: Facts, gross: Decimal) -> Payment:
-    """Caps bind what the period earns; adjustments and carry-over come after them."""
+def settle_payment(plan: Plan, facts: Facts, gross: Decimal, *, earlier: Sequence[Payment] = ()) -> Payment:
+    """Caps bind what the period earns; adjustments and carry-over come after them.
+
+    What earlier parts of the period earn, each under its own plan's cap, adds up with this one's.
+    """
     capped = gross if plan.partner_cap is None else min(gross, plan.partner_cap)
+    gross = sum((part.gross for part in earlier), gross)
+    capped = sum((part.capped for part in earlier), capped)
     earnings = capped - facts.prior_earnings
     if plan.true_up is TrueUp.POSITIVE_ONLY:
         earnings = max(earnings, ZERO)

@@ -6,7 +6,7 @@ from portal.margin.engine.components import ComponentResult
 from portal.margin.engine.crediting import Credit
 from portal.margin.engine.evaluation import Result
 from portal.margin.engine.payment import Document
-from portal.margin.engine.trace import trace
+from portal.margin.engine.trace import named_components, trace
 from portal.money import plain, round_cents
 
 
@@ -18,12 +18,12 @@ def result_document(result: Result) -> dict[str, Any]:
         "plan_version": result.plan.version,
         "partner": result.facts.partner,
         "period": str(result.plan.period),
-        "claims": [_claim(credit) for credit in result.credits],
+        "claims": [_claim(credit) for part in result.parts for credit in part.credits],
         "credited": plain(result.credited),
         "target": None if target is None else plain(target),
         "attainment_display": result.measure.attainment_display,
         "gates": [{"type": gate.type, "passed": gate.passed} for gate in result.gates],
-        "components": [_component(component) for component in result.components],
+        "components": [_component(code, component) for code, component in named_components(result)],
         "gross": plain(payment.gross),
         "earnings": plain(payment.earnings),
         "adjustments": plain(payment.adjustments),
@@ -42,9 +42,9 @@ def _claim(credit: Credit) -> dict[str, Any]:
     return {"ref": credit.claim.ref, "credited": plain(credit.credited), "reason": reason}
 
 
-def _component(component: ComponentResult) -> dict[str, Any]:
+def _component(code: str, component: ComponentResult) -> dict[str, Any]:
     return {
-        "code": component.code,
+        "code": code,
         "base": plain(round_cents(component.base)),
         "amount": plain(component.amount),
         "passed": component.passed,

@@ -1,7 +1,7 @@
 """Every operand of every step, as data: enough for a person to redo the result by hand."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -9,27 +9,59 @@ from typing import Any
 from portal.margin.engine.components import ComponentResult, PrintedLine
 from portal.margin.engine.crediting import Credit
 from portal.margin.engine.evaluation import Result
+from portal.margin.engine.facts import ZERO
 from portal.margin.engine.gates import GateResult
 from portal.money import plain
 
 
 def trace(result: Result) -> dict[str, Any]:
-    """The steps in the order they are done; keys that do not apply to a line are left out."""
-    plan = result.plan
-    return {
+    """The steps in the order they are done; keys that do not apply to a line are left out.
+
+    A period in parts has the claims, projects and components of all, and says which `parts` there are.
+    """
+    plan, parts = result.plan, result.parts
+    steps = {
         "period": {"from": written(plan.period.starts_on), "to": written(plan.period.last_day)},
         "role_weights": written(plan.role_weights),
         "claim_cap": written(plan.claim_cap),
-        "claims": [_claim(credit) for credit in result.credits],
+        "claims": [_claim(credit) for part in parts for credit in part.credits],
         "projects": [
             {"project": code, "credited": plain(project.credited), "led": project.led}
-            for code, project in result.measure.projects.items()
+            for part in parts
+            for code, project in part.measure.projects.items()
         ],
         "attainment": _attainment(result),
         "gates": [_gate(gate) for gate in result.gates],
-        "components": [_component(component) for component in result.components],
+        "components": [_component(code, component) for code, component in named_components(result)],
         "payment": _payment(result),
     }
+    return steps | {"parts": _parts(result)} if result.earlier else steps
+
+
+def named_components(result: Result) -> list[tuple[str, ComponentResult]]:
+    """Each component with its code; those of a part under an earlier plan begin with that plan's."""
+    before = [(f"{part.plan.code}/{one.code}", one) for part in result.earlier for one in part.components]
+    return before + [(one.code, one) for one in result.components]
+
+
+def _parts(result: Result) -> list[dict[str, Any]]:
+    """From where to where each plan applied, and what the partner was measured by and earned under it."""
+    period = result.plan.period
+    starts = [period.starts_on, *(part.ends_before for part in result.facts.earlier)]
+    last_days = [*(start - timedelta(days=1) for start in starts[1:]), period.last_day]
+    return [
+        {
+            "plan": part.plan.code,
+            "plan_version": part.plan.version,
+            "from": written(start),
+            "to": written(last_day),
+            "attainment": _attainment(part),
+            "gates": [_gate(gate) for gate in part.gates],
+            "gross": plain(sum((one.amount for one in part.components), ZERO)),
+            "partner_cap": written(part.plan.partner_cap),
+        }
+        for part, start, last_day in zip(result.parts, starts, last_days, strict=True)
+    ]
 
 
 def written(value: object) -> Any:
@@ -96,10 +128,10 @@ def _gate(gate: GateResult) -> dict[str, Any]:
     return {"type": gate.type, **written(gate.operands), "passed": gate.passed}
 
 
-def _component(result: ComponentResult) -> dict[str, Any]:
+def _component(code: str, result: ComponentResult) -> dict[str, Any]:
     component = result.component
     return {
-        "code": component.code,
+        "code": code,
         "scheme": component.scheme.NAME,
         "families": written(component.families),
         "claims": list(result.refs),

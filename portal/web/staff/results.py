@@ -4,7 +4,7 @@ from uuid import UUID
 
 from flask import Blueprint, render_template, request
 
-from portal import catalogue, ledger, margin
+from portal import catalogue, ledger, margin, statements
 from portal.access import allow, allowed, requires
 from portal.web.account import Page
 from portal.web.claim_lists import link, page_link, sort_link
@@ -53,11 +53,12 @@ def result(result_id: int) -> Page:
         result=row.result,
         trace=row.result["trace"],
         facts=row.facts,
-        lines=lines_behind(fact["ref"] for fact in row.facts["claims"]),
+        lines=lines_behind(fact["ref"] for fact in row.result["claims"]),
+        target_of=statements.targets_by_component(row.result),
         families=catalogue.list_families(),
         reasons=catalogue.list_reasons(),
         credits={credit["ref"]: credit for credit in row.result["trace"]["claims"]},
-        references={fact["ref"]: fact["ref"] for fact in row.facts["claims"]},
+        references={fact["ref"]: fact["ref"] for fact in row.result["claims"]},
         entries=ledger.list_entries_of_cause("result", row.id),
         run_states=RUN_STATES,
         entry_words=ENTRIES,
