@@ -20,7 +20,7 @@ LEADER = 0x70616C69  # the advisory lock that the one leader holds
 PAUSE = 1.0
 TAKEN = timedelta(seconds=2)  # how soon an announced item is taken when nothing waits before it
 WAITING = timedelta(seconds=60)  # how long it may wait its turn before it is announced again
-DAILY = ("claims.expire", "claims.remind")
+DAILY = ("claims.expire", "claims.remind", "conflicts.detect", "conflicts.remind")
 
 
 def schedule(settings: Settings) -> None:

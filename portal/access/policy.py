@@ -28,6 +28,8 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "claim:withdraw": FIRM,
     "claim:answer": FIRM,
     "claim:appeal": FIRM,
+    "conflict:answer": FIRM,
+    "conflict:sign": {ADMIN_OF_FIRM: OWN},
     "objective:accept": {ADMIN_OF_FIRM: OWN},
     "objective:set": {LEAD: ANY, PROGRAMME: ANY},
     "coming_plan:read": FIRM,
@@ -53,6 +55,9 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "claim:reject": {PAM: FOLLOWED, LEAD: ANY},
     "claim:revoke": {FINANCE: ANY},
     "match:confirm": {PAM: FOLLOWED, LEAD: ANY},
+    "conflict:read": {LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, AUDITOR: ANY},
+    "conflict:settle": {LEAD: ANY},
+    "conflict:policy": {PROGRAMME: ANY},
     # partners and portfolio
     "directory:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY, AUDITOR: ANY},
     "portfolio:read": {PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY, AUDITOR: ANY},

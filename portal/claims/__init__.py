@@ -1,6 +1,6 @@
 """Claims: what partners declare, the evidence, the decisions."""
 
-from portal.claims.emails import pam_of
+from portal.claims.emails import pam_of, tell_the_firm, tell_the_leads
 from portal.claims.inputs import LineInput, LineVerdict, Verdict
 from portal.claims.matching import confirm_match, match_claims, match_import
 from portal.claims.models import Claim, Decision, ProjectRole
@@ -49,6 +49,7 @@ from portal.claims.services import (
     start_draft,
     submit_claim,
     take_claim,
+    take_step,
     withdraw_claim,
     withdraw_evidence,
 )
@@ -109,6 +110,9 @@ __all__ = [
     "start_draft",
     "submit_claim",
     "take_claim",
+    "take_step",
+    "tell_the_firm",
+    "tell_the_leads",
     "ticks_of",
     "timeline_of",
     "unclaimed_by_firm",

@@ -79,12 +79,15 @@ def _leads_of(partner_id: int) -> list[Recipient]:
 def _tell(
     claim: Claim, kind: str, to: Sequence[Recipient], path: str, at: datetime, words: dict[str, Any]
 ) -> None:
-    """One mail per step and person: the version makes each step a purpose of its own."""
+    """One mail per step and person: the version makes each step a purpose of its own, unless one is given."""
+    words = dict(words)
+    purpose = words.pop("purpose", f"{claim.id}:{claim.version}")
+    path = words.pop("path", path)
     firm = db.session.execute(select(Partner.legal_name).where(Partner.id == claim.partner_id)).scalar_one()
     customer = "" if claim.confidential else claim.customer_name
     if reason := words.get("reason"):
         words = {**words, "reason_words": catalogue.words_of_reason(reason)}
     mail.queue(
-        kind, to=to, purpose=f"{claim.id}:{claim.version}", at=at, partner_id=claim.partner_id, path=path,
+        kind, to=to, purpose=purpose, at=at, partner_id=claim.partner_id, path=path,
         reference=claim.reference, title=claim.title, customer=customer, firm=firm, **words,
     )  # fmt: skip

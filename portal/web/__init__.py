@@ -6,10 +6,11 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Open every area."""
     from portal.web import account, files, health, profile, search, verify
-    from portal.web.partner import claims, coming_plan, disputes, home, objectives, statements, team
+    from portal.web.partner import claims, coming_plan, conflict, disputes, home, objectives, statements, team
     from portal.web.staff import (
         audit,
         closing,
+        conflicts,
         ledger,
         mails,
         orders,
@@ -37,12 +38,14 @@ def register(app: Flask) -> None:
         claims,
         coming_plan,
         disputes,
+        conflict,
         home,
         objectives,
         team,
         # staff
         audit,
         closing,
+        conflicts,
         ledger,
         mails,
         results,

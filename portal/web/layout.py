@@ -20,6 +20,7 @@ PLACES: dict[str, Any] = {
     "disputes.index": _l("Disputes"),
     "team.index": _l("Team"),
     "queue.index": _l("Queue"),
+    "conflicts.index": _l("Conflicts"),
     "staff_claims.index": _l("All claims"),
     "staff_objectives.index": _l("Objectives"),
     "portfolio.index": _l("Portfolio"),
@@ -41,6 +42,7 @@ NAV: dict[Role, tuple[str, ...]] = {
     Role.PAM: ("queue.index", "portfolio.index", "staff_claims.index", "partners.index", "orders.index"),
     Role.SEGMENT_LEAD: (
         "queue.index",
+        "conflicts.index",
         "portfolio.index",
         "staff_claims.index",
         "partners.index",
@@ -62,16 +64,23 @@ BACK_ROOMS: dict[Role, tuple[str, ...]] = {
     Role.PARTNER_ADMIN: ("disputes.index", "coming_plan.index"),
     Role.SEGMENT_LEAD: ("staff_disputes.index", "staff_objectives.index", "orders.index", "plans.index"),
     Role.PAM: ("staff_disputes.index", "staff_objectives.index", "plans.index"),
-    Role.PROGRAMME_MANAGER: ("staff_disputes.index", "staff_objectives.index", "ledger.index", "work.index"),
+    Role.PROGRAMME_MANAGER: (
+        "staff_disputes.index",
+        "staff_objectives.index",
+        "conflicts.index",
+        "ledger.index",
+        "work.index",
+    ),
     Role.FINANCE: (
         "staff_disputes.index",
         "orders.index",
+        "conflicts.index",
         "plans.index",
         "audit.index",
         "mails.index",
         "work.index",
     ),
-    Role.AUDITOR: ("staff_disputes.index", "orders.index", "plans.index"),
+    Role.AUDITOR: ("staff_disputes.index", "orders.index", "conflicts.index", "plans.index"),
 }
 COUNTS: dict[str, Callable[[], int]] = {}  # an area may say how much waits in its place
 

@@ -156,6 +156,17 @@ WORDS: dict[str, str] = {
     "claim.evidence_withdrawn": N_("withdrew evidence"),
     "claim.conflict_found": N_("another declaration was found on the project"),
     "claim.appealed": N_("appealed"),
+    # conflicts
+    "conflict_moved_on": N_("This is no longer possible: the conflict has moved on. Look at it again."),
+    "conflict_elsewhere": N_(
+        "One of these claims is decided, or in another conflict. Settle that one first."
+    ),
+    "share_out_of_bounds": N_("A share lies between 0 and 100 percent."),
+    "shares_uneven": N_("The shares do not sum to 100 percent."),
+    "conflict_parties_shares": N_("The shares do not sum to 100 percent."),
+    "conflict_parties_offers": N_("The shares do not sum to 100 percent."),
+    "roles_overlap": N_("A role is held by one firm only. Take it from one of them."),
+    "names_the_other": N_("Both firms read this: name neither of them, and no claim."),
     # plans
     "plan_not_at_this_step": N_("This plan is no longer at that step. Look at its state above."),
     "plan_four_eyes": N_("You wrote this plan: another person publishes it."),

@@ -10,7 +10,7 @@ from portal.catalogue import ReasonKind
 from portal.claims.emails import tell_the_firm, tell_the_pam
 from portal.claims.models import Claim, ClaimEvent, ClaimEvidence, ClaimLine, Decision
 from portal.claims.services.steps import take_step
-from portal.claims.services.submission import refuse_own_duplicate
+from portal.claims.services.submission import look_for_others, refuse_own_duplicate
 from portal.claims.workflow import RULES, Action, ClaimState, Rules, pause, resume
 from portal.db import db
 from portal.errors import Forbidden, Invalid
@@ -58,6 +58,7 @@ def answer_request(
     )  # fmt: skip
     if numbers:
         refuse_own_duplicate(claim)
+        look_for_others(claim)
     tell_the_pam(claim, "claim.answered", at=at, note=note, decide_by=decide_by.isoformat())
 
 

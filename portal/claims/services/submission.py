@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from stdnum.fr import siren
 
 from portal import catalogue
@@ -46,7 +46,13 @@ def submit_claim(
         declared_honour_at=at, declared_honour_by_id=actor_id, grid_id=catalogue.grid_in_force(on),
         decide_by=rules.decide_by(on, tele=_is_tele(claim.partner_id)),
     )  # fmt: skip
+    look_for_others(claim)
     tell_the_pam(claim, "claim.submitted", at=at, decide_by=claim.decide_by and claim.decide_by.isoformat())
+
+
+def look_for_others(claim: Claim) -> None:
+    """Let the workers see whether another firm declares the project; who declares is told nothing."""
+    db.session.execute(select(func.leave_to_workers("conflicts.detect", claim.id)))
 
 
 def check_submission(*, claim: Claim, honour: bool, on: date, rules: Rules = RULES) -> None:

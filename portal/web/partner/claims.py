@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import catalogue, claims, clock
+from portal import catalogue, claims, clock, conflicts
 from portal.access import allow, current_person, requires
 from portal.claims import Claim, ClaimState
 from portal.db import transaction
@@ -67,7 +67,10 @@ def page_of(claim: Claim, **forms: Any) -> Page:
     }  # fmt: skip
     for name, form in given.items():
         form.apart(name)
-    page = render_template("partner/claims/detail.html", forms=given, **detail_of(claim, current_person()))
+    page = render_template(
+        "partner/claims/detail.html", forms=given, conflict=conflicts.find_party(claim.id),
+        **detail_of(claim, current_person()),
+    )  # fmt: skip
     return page, max(form.status for form in given.values())
 
 
