@@ -62,6 +62,7 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "directory:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY, AUDITOR: ANY},
     "portfolio:read": {PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY, AUDITOR: ANY},
     "portfolio:assign": {LEAD: ANY, PROGRAMME: ANY},
+    "partner:segment": {PROGRAMME: ANY},
     "portfolio:absence": {PAM: FOLLOWED, LEAD: ANY},
     # programme
     "catalogue:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY, AUDITOR: ANY},

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from portal.db import db
 from portal.disputes.lines import DisputedKind, StatementLine
-from portal.margin.engine import Facts, Plan, evaluate, parse_facts, parse_plan
+from portal.margin.engine import Facts, Plan, evaluate, parse_period_facts, parse_plan
 from portal.margin.models import MarginResult, PlanVersion
 from portal.money import ZERO
 from portal.statements.models import Statement
@@ -24,7 +24,7 @@ def suspensions(
         .join(PlanVersion, PlanVersion.id == MarginResult.plan_id)
         .where(MarginResult.id == statement.result_id)
     ).one()
-    plan, facts = parse_plan(row.document), parse_facts(row.facts)
+    plan, facts = parse_plan(row.document), parse_period_facts(row.facts)
     document: StatementDocument = statement.document  # type: ignore[assignment]
     without = set(already)
     found, left = [], _still_paid(plan, facts, document, without)

@@ -20,10 +20,28 @@ from portal.partners.queries import (
     list_partners,
     mentions,
 )
+from portal.partners.segments import change_segment, list_segment_changes
 
 __all__ = [
-    "Coverage", "Partner", "PartnerFilter", "PartnerPage", "Segment", "Unit", "add_billing_contact",
-    "find_billing_profile", "find_payee", "get_partner", "get_payee", "is_active", "list_billing_contacts",
-    "list_competencies", "list_partners", "mentions", "remove_billing_contact", "save_billing_profile",
+    "Coverage",
+    "Partner",
+    "PartnerFilter",
+    "PartnerPage",
+    "Segment",
+    "Unit",
+    "add_billing_contact",
+    "change_segment",
+    "find_billing_profile",
+    "find_payee",
+    "get_partner",
+    "get_payee",
+    "is_active",
+    "list_billing_contacts",
+    "list_competencies",
+    "list_partners",
+    "list_segment_changes",
+    "mentions",
+    "remove_billing_contact",
+    "save_billing_profile",
     "search_key",
 ]  # fmt: skip

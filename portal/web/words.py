@@ -173,6 +173,15 @@ WORDS: dict[str, str] = {
     "plan_changed_meanwhile": N_("the plan was changed after you read it"),
     "period_to_come": N_("This period has not begun: there is nothing to try the plan on."),
     "nobody_to_simulate": N_("No partner of this segment is concerned by this period."),
+    # a firm's segment
+    "segment_same": N_("The firm is in this segment already."),
+    "segment_elsewhere": N_(
+        "The Alliance is followed by EPG: a firm comes there, or leaves it, by a reorganisation."
+    ),
+    "segment_day": N_(
+        "The day lies after the firm's first day and its last change of segment, today at the latest."
+    ),
+    "segment_stated": N_("A period with this day is stated already. Choose a day after it."),
     # objectives of many
     "target_partner_unknown": N_("No partner of yours has this code in this period."),
     "target_twice": N_("This partner stands on an earlier line already."),

@@ -52,6 +52,20 @@ class ObjectiveForm(Form):
         return self
 
 
+class SegmentForm(Form):
+    """Another segment, from a day on that no statement covers yet."""
+
+    segment = SelectOneField(_l("New segment"))
+    changes_on = DayField(_l("First day in it"))
+    reason = TextField(_l("Reason of the change of segment"), longest=300, id="segment-reason")
+
+    def offer(self, partner: Partner) -> "SegmentForm":
+        """With the segments it may come into."""
+        others = [one for one in Segment if one not in (partner.segment, Segment.ALLIANCE)]
+        self.segment.choices = [("", _("choose")), *((one.value, str(SEGMENTS[one])) for one in others)]
+        return self
+
+
 @bp.get("")
 @requires("directory:read")
 def index() -> Page:
@@ -117,11 +131,31 @@ def set_objective(public_id: UUID) -> Page:
     return _page(partner, objective=form)
 
 
+@bp.post("/<uuid:public_id>/segment")
+@requires("partner:segment")
+def change_segment(public_id: UUID) -> Page:
+    """Move the firm to another segment: its period is then computed in two parts."""
+    partner = partners.get_partner(public_id)
+    form = SegmentForm().offer(partner)
+    allow("partner:segment", partner_id=partner.id, reading="directory:read")
+    if form.validate_on_submit():
+        with form.refusals(), transaction():
+            partners.change_segment(
+                partner=partner, segment=Segment(form.segment.data), changes_on=form.changes_on.data,
+                reason=form.reason.data, actor_id=current_person().id, at=clock.now(),
+            )  # fmt: skip
+        if not form.errors:
+            flash(_("The segment is changed. The administrators of the firm get a mail."), "ok")
+            return redirect(url_for("partners.detail", public_id=public_id, _anchor="firm"), 303)
+    return _page(partners.get_partner(public_id), segment=form)
+
+
 def _page(partner: Partner, **forms: Any) -> Page:
     on = clock.today()
     given = {
         "handover": HandoverForm(formdata=None, starts_on=on).offer() if "handover" not in forms else None,
         "objective": ObjectiveForm(formdata=None).offer() if "objective" not in forms else None,
+        "segment": SegmentForm(formdata=None).offer(partner) if "segment" not in forms else None,
         **forms,
     }
     page = render_template(
@@ -131,6 +165,8 @@ def _page(partner: Partner, **forms: Any) -> Page:
         assignments=portfolio.list_assignments(partner.id),
         competencies=partners.list_competencies(partner.id), active=partners.is_active(partner, on),
         may_assign=allowed("portfolio:assign", partner_id=partner.id) and partner.unit.value == "PST",
+        segment_changes=partners.list_segment_changes(partner.id),
+        may_move=allowed("partner:segment", partner_id=partner.id) and partner.unit.value == "PST",
         may_set=allowed("objective:set", partner_id=partner.id), **_money(partner, on),
     )  # fmt: skip
     return page, max(form.status for form in given.values() if form is not None)
