@@ -212,7 +212,7 @@ def _day(on: date, style: str, locale: str) -> str:
     text = babel_date(on, _PATTERNS[style], locale="fr" if locale == "fr" else "en_GB")
     if locale == "fr" and on.day == 1 and style not in ("short", "month"):
         text = text.replace("1 ", "1er ", 1)
-    return text
+    return text.replace(" ", NO_BREAK) if style == "medium" else text
 
 
 def _as_date(value: date | str) -> date:

@@ -31,6 +31,8 @@ JOBS = {
     "closing.seal": "workers.closing.seal",
     "statement.render": "workers.statements.render",
     "mail.send": "workers.mail.send",
+    "digest.daily": "workers.digests.daily",
+    "digest.monthly": "workers.digests.monthly",
     "planning.simulate": "workers.planning.simulate",
 }
 

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from portal import clock, files, i18n, mail, statements, work
 from portal.db import db, transaction
+from portal.mail import letters
 from portal.mail.models import Mail
 from portal.users.emails import LINKS, fill_context
-from workers import letters
+from workers import undelivered
 from workers.context import current
 from workers.job import PERSISTENCE, TryLater
 from workers.relay import NotTaken, RefusedForGood, Unknown, hand_over
@@ -22,14 +23,19 @@ def warm_up() -> None:
 def send(held: work.Lease) -> None:
     """Hand one mail over to the relay, if it is still to send, and keep the relay's answer."""
     mail_id = UUID(held.subject)
-    with transaction():
-        row = mail.begin_sending(mail_id)
-        if row is None:
-            work.finish(held, at=clock.real_now())
-            return
-        context = {**row.context, **_secrets(row)}
-        db.session.expunge(row)
-    message = letters.write_message(row, context, base_url=current().settings.base_url)
+    try:
+        with transaction():
+            row = mail.begin_sending(mail_id)
+            if row is None:
+                work.finish(held, at=clock.real_now())
+                return
+            context = {**row.context, **_secrets(row)}
+            db.session.expunge(row)
+    except mail.NotItsTurn:
+        raise TryLater("an earlier mail to the same person leaves first", attempts=PERSISTENCE) from None
+    message = letters.write_message(
+        row, context, base_url=current().settings.base_url, unsubscribe=_unsubscribe(row)
+    )
     _attach_statement(message, row)
 
     def leaving() -> None:
@@ -39,21 +45,42 @@ def send(held: work.Lease) -> None:
 
     try:
         reply = hand_over(current().settings.smtp_url, message, recipient=row.recipient, leaving=leaving)
-    except NotTaken as error:
-        with transaction():
-            work.heartbeat(held, at=clock.real_now())
-            mail.mark_not_taken(mail_id, reply=str(error))
-        raise TryLater(str(error), attempts=PERSISTENCE) from error
-    except Unknown as error:
-        raise TryLater(str(error), attempts=PERSISTENCE) from error
+    except (NotTaken, Unknown) as error:
+        _try_again(held, row, error)
+        return
     except RefusedForGood as error:
         with transaction():
             mail.mark_failed(mail_id, reply=str(error))
+            undelivered.tell_the_pam(row, reply=str(error), at=clock.now())
             work.finish(held, at=clock.real_now())
         return
     with transaction():
         mail.mark_sent(mail_id, reply=reply, at=clock.now())
         work.finish(held, at=clock.real_now())
+
+
+def _try_again(held: work.Lease, row: Mail, error: Exception) -> None:
+    """Put it back for later; after a day of trying it is a person's to look at."""
+    last, taken = held.attempt >= PERSISTENCE, isinstance(error, Unknown)
+    with transaction():
+        work.heartbeat(held, at=clock.real_now())
+        if last:
+            give_up = mail.mark_held if taken else mail.mark_failed
+            give_up(row.id, reply=str(error))
+            undelivered.tell_the_pam(row, reply=str(error), at=clock.now())
+            work.finish(held, at=clock.real_now())
+        elif not taken:
+            mail.mark_not_taken(row.id, reply=str(error))
+    if not last:
+        raise TryLater(str(error), attempts=PERSISTENCE) from error
+
+
+def _unsubscribe(row: Mail) -> str | None:
+    """The link that ends letters of this topic, where one may."""
+    topic = mail.topic_of(row.kind)
+    if topic is None or row.user_id is None:
+        return None
+    return mail.unsubscribe_path(row.user_id, topic, secret=current().settings.secret_key)
 
 
 def _secrets(row: Mail) -> dict[str, str]:
@@ -64,13 +91,16 @@ def _secrets(row: Mail) -> dict[str, str]:
 
 
 def _attach_statement(message: EmailMessage, row: Mail) -> None:
-    """The printed statement, where the firm chose to receive it."""
+    """The printed statement, where the firm chose to receive it; sent again, the very same file."""
     if row.statement_id is None or not row.context.get("attach"):
         return
-    with transaction():
-        printed = statements.find_file(row.statement_id)
-    if printed is not None:
-        name = f"{row.context['number']}.pdf"
-        message.add_attachment(
-            files.get(printed.sha256), maintype="application", subtype="pdf", filename=name
-        )
+    sha256 = row.context.get("attached")
+    if sha256 is None:
+        with transaction():
+            printed = statements.find_file(row.statement_id)
+            if printed is None:
+                return
+            sha256 = printed.sha256
+            mail.keep_attached(row.id, sha256)
+    name = f"{row.context['number']}.pdf"
+    message.add_attachment(files.get(sha256), maintype="application", subtype="pdf", filename=name)

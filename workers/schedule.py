@@ -4,13 +4,14 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from config import Settings
 from portal import clock, work
+from portal.calendar import PARIS, add_working_days, is_working_day
 from portal.db import transaction
 from workers.context import Context
 
@@ -20,6 +21,7 @@ LEADER = 0x70616C69  # the advisory lock that the one leader holds
 PAUSE = 1.0
 TAKEN = timedelta(seconds=2)  # how soon an announced item is taken when nothing waits before it
 WAITING = timedelta(seconds=60)  # how long it may wait its turn before it is announced again
+MORNING = 6  # the hour in Paris from which digests leave
 DAILY = ("claims.expire", "claims.remind", "conflicts.detect", "conflicts.remind")
 
 
@@ -56,6 +58,17 @@ def turn(context: Context) -> int:
         with transaction():
             for kind in DAILY:
                 work.add(kind, subject=clock.today(), dedup=str(clock.today()))
+            _add_digests(clock.now())
             due = work.sweep(at=at, rung_before=at - patience)
         work.ring(due[::-1], first=True)  # each goes to the head, so the most urgent goes last
     return len(due)
+
+
+def _add_digests(at: datetime) -> None:
+    """On working mornings what waits for each account manager; on the first of a month, the firms' news."""
+    local = at.astimezone(PARIS)
+    if local.hour < MORNING or not is_working_day(local.date()):
+        return
+    work.add("digest.daily", subject=local.date(), dedup=str(local.date()))
+    if add_working_days(local.date().replace(day=1) - timedelta(days=1), 1) == local.date():
+        work.add("digest.monthly", subject=local.date(), dedup=f"{local:%Y-%m}")

@@ -140,8 +140,8 @@ def stages_of(period: Period, run: MarginRun | None) -> list[Progress]:
     ]
     if delivery.mails:
         done = delivery.sent + delivery.failed
-        mailing = _progress(Stage.MAILING, done, delivery.mails, f"mail:{period.id}")
-        found.append(mailing)
+        to_come = run.partners - delivery.rendered  # each still to print has one recipient at least
+        found.append(_progress(Stage.MAILING, done, delivery.mails + to_come, f"mail:{period.id}"))
     return found
 
 

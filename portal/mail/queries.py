@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from portal import work
 from portal.db import AnyRow, db
 from portal.errors import NotFound
 from portal.mail.models import Mail, MailState
@@ -18,6 +19,20 @@ def get_mail(mail_id: UUID, *, for_update: bool = False) -> Mail:
     if found is None:
         raise NotFound
     return found
+
+
+def find_earlier(mail: Mail) -> UUID | None:
+    """A mail queued before this one to the same recipient, that workers are still to send."""
+    waiting = (MailState.QUEUED, MailState.SENDING, MailState.DATA_STARTED)
+    earlier = (
+        select(Mail.id)
+        .where(Mail.recipient == mail.recipient, Mail.state.in_(waiting), Mail.id != mail.id)
+        .where(Mail.queued_at < mail.queued_at)
+        .order_by(Mail.queued_at)
+    )
+    ids = db.session.execute(earlier).scalars().all()
+    open_ids = work.still_to_do("mail.send", ids) if ids else frozenset()
+    return next((one for one in ids if str(one) in open_ids), None)
 
 
 def list_mails(*, state: str = "", page: int = 1, size: int = 50) -> tuple[Sequence[AnyRow], int]:

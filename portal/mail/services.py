@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import update
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import audit, work
 from portal.db import db
 from portal.errors import Refused
 from portal.mail.models import Mail, MailState
-from portal.mail.queries import get_mail
+from portal.mail.preferences import refused_by
+from portal.mail.queries import find_earlier, get_mail
+from portal.mail.topics import topic_of
 
 DOMAIN = "palier.example"
 
@@ -46,6 +48,7 @@ def queue(
     `context` is JSON (amounts as strings, dates as ISO): the worker renders it with the templates of
     the kind in the recipient's language.
     """
+    to = _who_wants(kind, to)
     rows = [
         {
             **identity_of(f"{kind}:{purpose}:{who.email}"),
@@ -70,6 +73,15 @@ def queue(
     )
 
 
+def _who_wants(kind: str, to: Iterable[Recipient]) -> list[Recipient]:
+    """All of them, but for digests and reminders those who have not refused any."""
+    people, topic = list(to), topic_of(kind)
+    if topic is None or not people:
+        return people
+    refused = refused_by(topic, [one.user_id for one in people if one.user_id is not None])
+    return [one for one in people if one.user_id not in refused]
+
+
 def identity_of(dedup: str) -> dict[str, Any]:
     """The row and the Message-ID that this purpose has for this recipient, whatever happens.
 
@@ -82,11 +94,20 @@ def identity_of(dedup: str) -> dict[str, Any]:
 NEVER_TWICE = frozenset({"account.reset"})  # what the relay may already have is held, not sent again
 
 
+AHEAD = "account."  # somebody waits before the screen: such mails overtake
+
+
+class NotItsTurn(Exception):
+    """An earlier mail to the same recipient is still on its way."""
+
+
 def begin_sending(mail_id: UUID) -> Mail | None:
     """Take a mail to send it; None where it is sent, given up, or must not go twice and may have gone."""
     mail = get_mail(mail_id, for_update=True)
     if mail.state in (MailState.SENT, MailState.FAILED, MailState.HELD):
         return None
+    if not mail.kind.startswith(AHEAD) and find_earlier(mail):
+        raise NotItsTurn
     if mail.state is MailState.DATA_STARTED and mail.kind in NEVER_TWICE:
         mail.state = MailState.HELD
         return None
@@ -102,8 +123,9 @@ def mark_data_started(mail_id: UUID) -> None:
 
 
 def mark_sent(mail_id: UUID, *, reply: str, at: datetime) -> None:
-    """The relay took it, in its own words."""
+    """The relay took it, in its own words; the next one to this recipient may leave."""
     _move(mail_id, MailState.SENT, reply=reply[:500], sent_at=at)
+    _let_the_next_leave(mail_id)
 
 
 def mark_not_taken(mail_id: UUID, *, reply: str) -> None:
@@ -114,6 +136,27 @@ def mark_not_taken(mail_id: UUID, *, reply: str) -> None:
 def mark_failed(mail_id: UUID, *, reply: str) -> None:
     """The relay refuses it for good: a person must look at it."""
     _move(mail_id, MailState.FAILED, reply=reply[:500])
+    _let_the_next_leave(mail_id)
+
+
+def mark_held(mail_id: UUID, *, reply: str) -> None:
+    """Nobody can say whether the relay has it: a person must look at it."""
+    _move(mail_id, MailState.HELD, reply=reply[:500])
+    _let_the_next_leave(mail_id)
+
+
+def _let_the_next_leave(mail_id: UUID) -> None:
+    recipient = select(Mail.recipient).where(Mail.id == mail_id).scalar_subquery()
+    waiting = select(Mail.id).where(Mail.recipient == recipient, Mail.state == MailState.QUEUED)
+    found = db.session.execute(waiting.order_by(Mail.queued_at, Mail.id).limit(1)).scalar_one_or_none()
+    if found is not None:
+        work.hasten("mail.send", found)
+
+
+def keep_attached(mail_id: UUID, sha256: str) -> None:
+    """Remember which document travels with it, so that it is the same when sent again."""
+    kept = func.jsonb_set(Mail.context, "{attached}", func.to_jsonb(sha256))
+    db.session.execute(update(Mail).where(Mail.id == mail_id).values(context=kept))
 
 
 def _move(mail_id: UUID, state: MailState, **values: object) -> None:

@@ -132,7 +132,10 @@ def queue_statement_mails(statement: Statement, *, at: datetime) -> None:
 def list_recipients(partner_id: int) -> list[Recipient]:
     """Billing contacts of a firm; where there is none, its administrators."""
     contacts = db.session.execute(
-        select(BillingContact.email, BillingContact.name, BillingContact.locale)
+        select(BillingContact.email, BillingContact.name, BillingContact.locale, User.id)
+        .outerjoin(
+            User, (User.email == BillingContact.email) & (User.partner_id == BillingContact.partner_id)
+        )
         .where(BillingContact.partner_id == partner_id)
         .order_by(BillingContact.id)
     ).all()

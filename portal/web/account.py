@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, users
+from portal import clock, mail, users
 from portal.access import public
 from portal.db import at_the_gate, transaction
 from portal.errors import Refused
@@ -141,3 +141,26 @@ def locale() -> Response:
     response = redirect(local(request.form.get("next")) or "/", 303)
     response.set_cookie("locale", chosen, max_age=31_536_000, samesite="Lax", httponly=True)
     return response
+
+
+@bp.get("/unsubscribe/<token>")
+@public
+def unsubscribe(token: str) -> Page:
+    """Ask before ending a topic: mail scanners open links."""
+    found = mail.read_unsubscribe(token, secret=current_app.config["SECRET_KEY"])
+    return render_template("account/unsubscribe.html", topic=found and found[1], token=token), (
+        200 if found else 404
+    )
+
+
+@bp.post("/unsubscribe/<token>")
+@public
+def unsubscribe_now(token: str) -> Page:
+    """End a topic for the person whom the letter was for, by a press or by a mail program (RFC 8058)."""
+    found = mail.read_unsubscribe(token, secret=current_app.config["SECRET_KEY"])
+    if found is None:
+        return render_template("account/unsubscribe.html", topic=None, token=token), 404
+    user_id, topic = found
+    with at_the_gate(), transaction():
+        mail.choose(user_id=user_id, wishes={topic: False}, at=clock.now())
+    return render_template("account/unsubscribe.html", topic=topic, token=token, done=True)

@@ -3,15 +3,16 @@
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, users
+from portal import clock, mail, users
 from portal.access import current_person, requires
 from portal.db import at_the_gate, transaction
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.mail import Topic
 from portal.web import asking
 from portal.web.account import NewPasswordForm, Page, new_password
 from portal.web.browsers import browser_name
-from portal.web.forms import Form, PasswordField, PhoneField, RadioOneField, TextField
+from portal.web.forms import Form, PasswordField, PhoneField, RadioOneField, TextField, TickField
 from portal.web.people import LANGUAGES
 
 bp = Blueprint("profile", __name__, url_prefix="/account")
@@ -23,6 +24,15 @@ class ProfileForm(Form):
     name = TextField(_l("Name"), longest=120, render_kw={"autocomplete": "name"})
     phone = PhoneField(_l("Phone"), required=False, render_kw={"autocomplete": "tel"})
     locale = RadioOneField(_l("Language"), choices=LANGUAGES)
+
+
+class LettersForm(Form):
+    """Which letters one wants."""
+
+    digests = TickField(
+        _l("Digests: what waits, every working morning for account managers, monthly for firms")
+    )
+    reminders = TickField(_l("Reminders: a question that lapses soon"))
 
 
 class ChangePasswordForm(NewPasswordForm):
@@ -50,8 +60,23 @@ def index() -> Page:
             )  # fmt: skip
         flash(_("Your details are saved."), "ok")
         return redirect(url_for("profile.index"), 303)
-    page = render_template("account/profile.html", form=form, sessions=sessions, browser_name=browser_name)
+    letters = LettersForm(formdata=None, data=mail.wanted(person.id)).apart("letters")
+    page = render_template(
+        "account/profile.html", form=form, letters=letters, sessions=sessions, browser_name=browser_name
+    )
     return page, form.status
+
+
+@bp.post("/letters")
+@requires("account:manage")
+def letters() -> Response:
+    """Which letters I want; statements, decisions and security ask nobody."""
+    form = LettersForm()
+    wishes = {Topic.DIGESTS: bool(form.digests.data), Topic.REMINDERS: bool(form.reminders.data)}
+    if form.is_submitted():
+        with form.refusals(), transaction():
+            mail.choose(user_id=current_person().id, wishes=wishes, at=clock.now())
+    return form.done(_("Your letters are chosen."), url_for("profile.index"))
 
 
 @bp.route("/password", methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from portal.work.queries import (
     list_dead,
     list_items,
     pace,
+    still_to_do,
 )
 from portal.work.services import (
     HEARTBEAT,
@@ -18,6 +19,7 @@ from portal.work.services import (
     add_many,
     fail,
     finish,
+    hasten,
     heartbeat,
     lease,
     lease_next,
@@ -40,6 +42,7 @@ __all__ = [
     "count_by_state",
     "fail",
     "finish",
+    "hasten",
     "heartbeat",
     "lease",
     "lease_next",
@@ -49,5 +52,6 @@ __all__ = [
     "retry",
     "ring",
     "ring_with",
+    "still_to_do",
     "sweep",
 ]

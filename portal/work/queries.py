@@ -1,5 +1,6 @@
 """Counting what remains; progress is always computed from the rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,3 +92,11 @@ def list_dead(limit: int = 100) -> list[AnyRow]:
             .limit(limit)
         )
     )
+
+
+def still_to_do(kind: str, subjects: Iterable[object]) -> frozenset[str]:
+    """Those of these subjects that workers have, or will take."""
+    wanted = [str(subject) for subject in subjects]
+    alive = (WorkItem.state.in_((WorkState.READY, WorkState.LEASED)), WorkItem.kind == kind)
+    found = db.session.execute(select(WorkItem.subject).where(*alive, WorkItem.subject.in_(wanted)))
+    return frozenset(found.scalars())

@@ -171,6 +171,12 @@ def retry(item_id: UUID, *, at: datetime) -> None:
     after_commit(lambda: ring([item_id], first=True))
 
 
+def hasten(kind: str, subject: object) -> None:
+    """What waits for another attempt is due at once: what it waited for has come."""
+    waiting = (_items.c.kind == kind, _items.c.subject == str(subject), _items.c.state == "ready")
+    db.session.execute(update(_items).where(*waiting).values(run_after=clock.real_now(), rung_at=None))
+
+
 def sweep(*, at: datetime, rung_before: datetime, most: int = 500) -> list[UUID]:
     """Give back what was leased and lost, and return the due items to ring for, the most urgent first.
 

@@ -59,7 +59,7 @@ def drain(context: Context, owner: Session) -> Drain:
         while True:
             query = select(WorkItem.id).where(
                 WorkItem.state == WorkState.READY,
-                WorkItem.run_after <= clock.real_now() + timedelta(seconds=1),
+                WorkItem.run_after <= clock.real_now() + timedelta(milliseconds=300),
             )
             query = query.where(WorkItem.kind.in_(kinds)) if kinds else query
             due = owner.execute(query.order_by(WorkItem.priority.desc(), WorkItem.created_at)).scalars().all()

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from portal import claims, files
 from portal.db import transaction
+from portal.mail.letters import write_message
 from portal.mail.models import Mail
 from tests.conftest import Acting
 from tests.factories.people import AT
 from tests.integration.claims.conftest import World, make_world
 from tests.integration.claims.test_review import approve, do
-from workers.letters import write_message
 
 KINDS = {
     "claim.submitted",

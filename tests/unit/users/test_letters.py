@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from portal.mail.letters import write_message
 from portal.mail.models import Mail
-from workers.letters import write_message
 
 CODE = {"code_link": "/account/reset/abc", "code_until": "2026-11-23T10:00:00+00:00"}
 
