@@ -99,7 +99,7 @@ class TestDigests:
         factories.make_claim(owner, firm, state=ClaimState.INFO_REQUESTED, **asked)
         with acting(None), transaction():
             assert digests.send_monthly(at=AT) == 1
-        assert states(owner, "digest.partner") == ["queued"]
+        assert set(states(owner, "digest.partner")) == {"queued"}
 
 
 class TestOrder:
