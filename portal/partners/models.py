@@ -56,6 +56,7 @@ class Partner(Model):
     locale: Mapped[str] = mapped_column(default="fr")
     starts_on: Mapped[date]
     ends_before: Mapped[date | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
 
 
 class SegmentChange(Model):

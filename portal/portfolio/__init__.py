@@ -1,17 +1,48 @@
-"""Exactly one PAM per partner on every day: assignments, handovers, absences."""
+"""Exactly one PAM per partner on every day: assignments, handovers, reorganisations, absences, departures."""
 
+from portal.portfolio.inputs import COLUMNS, Fault
+from portal.portfolio.models import LineKind
 from portal.portfolio.queries import (
     PamCard,
     followed_by,
+    get_reorganisation,
+    lines_of_reorganisation,
     list_assignments,
     list_delegations,
     list_loads,
     list_pams,
+    list_promises,
+    list_reorganisations,
     pam_of,
 )
-from portal.portfolio.services import assign_pam, end_absence, hand_over, set_absence
+from portal.portfolio.regrouping import Outcome
+from portal.portfolio.services import (
+    Refusal,
+    ReorganisationRefused,
+    Report,
+    ask_for_notes,
+    assign_pam,
+    change_last_day,
+    check_handover,
+    check_reorganisation,
+    end_absence,
+    hand_over,
+    hand_over_portfolio,
+    join_programme,
+    keep_promise,
+    leave_programme,
+    make_promise,
+    reorganise,
+    set_absence,
+    undo_reorganisation,
+    why_not_undone,
+)
 
 __all__ = [
-    "PamCard", "assign_pam", "end_absence", "followed_by", "hand_over", "list_assignments",
-    "list_delegations", "list_loads", "list_pams", "pam_of", "set_absence",
+    "COLUMNS", "Fault", "LineKind", "Outcome", "PamCard", "Refusal", "ReorganisationRefused", "Report",
+    "ask_for_notes", "assign_pam", "change_last_day", "check_handover", "check_reorganisation", "end_absence",
+    "followed_by", "get_reorganisation", "hand_over", "hand_over_portfolio", "join_programme", "keep_promise",
+    "leave_programme", "lines_of_reorganisation", "list_assignments", "list_delegations", "list_loads",
+    "list_pams", "list_promises", "list_reorganisations", "make_promise", "pam_of", "reorganise",
+    "set_absence", "undo_reorganisation", "why_not_undone",
 ]  # fmt: skip

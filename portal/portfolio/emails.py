@@ -10,6 +10,7 @@ from portal import mail
 from portal.db import AnyRow, db
 from portal.mail import Recipient
 from portal.partners.models import Partner
+from portal.portfolio.models import PamAssignment
 from portal.users.models import Role, User, UserState
 
 
@@ -77,6 +78,39 @@ def _tell_firms(
             "pam.changed", to=recipients, purpose=f"{purpose}:{partner_id}", at=at, partner_id=partner_id,
             audience="firm", path="/", firms=[partners[partner_id].legal_name],
             **{**words, "previous": leaving[before[partner_id]].name},
+        )  # fmt: skip
+
+
+def tell_deputy(*, deputy: User, pam_id: int, starts_on: date, last_day: date, at: datetime) -> None:
+    """The deputy is told who is away, when, and that their claims are in the queue meanwhile."""
+    absent = db.session.execute(select(User.name).where(User.id == pam_id)).scalar_one()
+    mail.queue(
+        "absence.set", to=[_recipient(deputy)], purpose=f"{pam_id}:{deputy.id}:{at.isoformat()}", at=at,
+        absent=absent, starts_on=starts_on.isoformat(), last_day=last_day.isoformat(),
+    )  # fmt: skip
+
+
+def tell_of_leaving(partner: Partner, *, last_day: date, reason: str, at: datetime) -> None:
+    """The firm's administrators and its PAM learn of its last day and of what stays open to it."""
+    pam = (
+        select(PamAssignment.pam_id)
+        .where(PamAssignment.partner_id == partner.id)
+        .order_by(PamAssignment.starts_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    people = db.session.execute(
+        select(User).where(
+            User.state == UserState.ACTIVE,
+            (User.id == pam) | ((User.partner_id == partner.id) & (User.role == Role.PARTNER_ADMIN)),
+        )
+    ).scalars()
+    for user in people:
+        mail.queue(
+            "partner.left", to=[_recipient(user)], purpose=f"{partner.id}:{last_day}:{at.isoformat()}", at=at,
+            partner_id=partner.id, audience="firm" if user.partner_id else "pam", firm=partner.legal_name,
+            code=partner.code, last_day=last_day.isoformat(), note=reason,
+            path="/statements" if user.partner_id else f"/staff/partners/{partner.public_id}",
         )  # fmt: skip
 
 

@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.db import AnyRow, AnySelect, db
+from portal.errors import NotFound
 from portal.partners.models import Coverage, Partner
-from portal.portfolio.models import Delegation, PamAssignment
+from portal.portfolio.models import (
+    Delegation,
+    PamAssignment,
+    Promise,
+    Reorganisation,
+    ReorganisationLine,
+)
 from portal.users.models import Role, User, UserState
 
 
@@ -137,3 +145,58 @@ def list_delegations(pam_id: int, on: date) -> Sequence[AnyRow]:
         .where(or_(Delegation.pam_id == pam_id, Delegation.deputy_id == pam_id), Delegation.ends_before > on)
         .order_by(Delegation.starts_on)
     ).all()
+
+
+def list_reorganisations(limit: int = 20) -> Sequence[AnyRow]:
+    """The files that regrouped portfolios, the latest first, with who imported and who undid them."""
+    importer, undoer = aliased(User), aliased(User)
+    return db.session.execute(
+        select(
+            *(Reorganisation.public_id, Reorganisation.name, Reorganisation.lines),
+            *(Reorganisation.imported_at, Reorganisation.undone_at),
+            *(importer.name.label("imported_by"), undoer.name.label("undone_by")),
+        )
+        .join(importer, importer.id == Reorganisation.imported_by_id)
+        .outerjoin(undoer, undoer.id == Reorganisation.undone_by_id)
+        .order_by(Reorganisation.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def get_reorganisation(public_id: UUID) -> Reorganisation:
+    """One of these files; NotFound otherwise."""
+    found = db.session.execute(
+        select(Reorganisation).where(Reorganisation.public_id == public_id)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def lines_of_reorganisation(reorganisation_id: int) -> Sequence[AnyRow]:
+    """What each line of the file did, as it was written then."""
+    return db.session.execute(
+        select(
+            *(ReorganisationLine.line, ReorganisationLine.code, ReorganisationLine.legal_name),
+            *(ReorganisationLine.kind, ReorganisationLine.effective_on, ReorganisationLine.single),
+            *(ReorganisationLine.before, ReorganisationLine.after, Partner.public_id),
+            Partner.code.label("partner_code"),
+        )
+        .outerjoin(Partner, Partner.id == ReorganisationLine.partner_id)
+        .where(ReorganisationLine.reorganisation_id == reorganisation_id)
+        .order_by(ReorganisationLine.line)
+    ).all()
+
+
+def list_promises(partner_ids: Sequence[int], *, kept: bool = False) -> Sequence[AnyRow]:
+    """What firms were told would be done and is not yet, the most pressing first."""
+    query = (
+        select(
+            *(Promise.id, Promise.partner_id, Promise.words, Promise.due_on, Promise.made_at),
+            *(Promise.kept_at, User.name.label("made_by")),
+        )
+        .join(User, User.id == Promise.made_by_id)
+        .where(Promise.partner_id.in_(partner_ids))
+        .order_by(Promise.due_on.nulls_last(), Promise.id)
+    )
+    return db.session.execute(query if kept else query.where(Promise.kept_at.is_(None))).all()

@@ -1,6 +1,7 @@
 """People and how they sign in."""
 
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import FetchedValue
 
-from portal.db import Instant, Model, words
+from portal.db import Instant, Model, Money, words
 
 
 class Role(StrEnum):
@@ -45,7 +46,10 @@ class UserState(StrEnum):
 
 
 class User(Model):
-    """A person who may sign in; `tele` marks the desk that answers for tele-managed partners."""
+    """A person who may sign in.
+
+    `tele` marks the desk that answers for tele-managed partners; `approval_limit` is lower than everybody's.
+    """
 
     __tablename__ = "users"
 
@@ -59,6 +63,7 @@ class User(Model):
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
     segment: Mapped[str | None]
     tele: Mapped[bool] = mapped_column(default=False)
+    approval_limit: Mapped[Decimal | None] = mapped_column(Money)
     state: Mapped[UserState] = mapped_column(words(UserState), default=UserState.INVITED)
     created_at: Mapped[datetime] = mapped_column(Instant)
 
