@@ -27,6 +27,7 @@ JOBS = {
     "conflicts.detect": "workers.conflicts.detect",
     "conflicts.remind": "workers.conflicts.remind",
     "conflicts.settle": "workers.conflicts.settle",
+    "handover.note": "workers.handover.note",
     "closing.issue": "workers.closing.issue",
     "closing.seal": "workers.closing.seal",
     "statement.render": "workers.statements.render",

@@ -5,7 +5,7 @@ import hashlib
 import logging
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
@@ -39,9 +39,10 @@ _INGREDIENTS = (
     "portal/statements/shown.py",
     "portal/translations/fr/charts.po",
     "portal/translations/fr/formats.po",
+    "portal/translations/fr/handover.po",
     "portal/translations/fr/statement.po",
     "templates/components/chart.html",
-    "templates/documents/statement/*",
+    "templates/documents/*/*",
     "workers/pdf*.py",
 )
 
@@ -72,12 +73,7 @@ def _render(document: StatementDocument) -> bytes:
     sha256 = fingerprint(document)
     written_at = datetime.fromisoformat(document["computed_at"]).astimezone(UTC)
     template = _environment().get_template("documents/statement/statement.html")
-    html = _printable(template.render(statement_context(document, sha256)))
-    sheet, fonts = _sheet()
-    paper = _Page(html).render(
-        font_config=fonts, stylesheets=[sheet], color_profiles=colours(), cache=_images, **CONFORMANCE
-    )
-    paper.metadata = Metadata(**vars(paper.metadata))
+    paper = _laid_out(template.render(statement_context(document, sha256)))
     return paper.write_pdf(
         **CONFORMANCE,
         pdf_identifier=bytes.fromhex(sha256[:32]),
@@ -87,6 +83,23 @@ def _render(document: StatementDocument) -> bytes:
         ],
         finisher=name_each_file_once,
     )
+
+
+def render_note(document: Mapping[str, Any]) -> bytes:
+    """A handover note on the same paper as the statements, tagged too, with nothing attached."""
+    with i18n.use_locale(document["locale"]), _complaints_as_errors(), _collecting_once():
+        html = _environment().get_template("documents/handover/note.html").render(d=document)
+        identifier = hashlib.sha256(html.encode()).digest()[:16]
+        return bytes(_laid_out(html).write_pdf(**CONFORMANCE, pdf_identifier=identifier))
+
+
+def _laid_out(html: str) -> Any:
+    sheet, fonts = _sheet()
+    paper = _Page(_printable(html)).render(
+        font_config=fonts, stylesheets=[sheet], color_profiles=colours(), cache=_images, **CONFORMANCE
+    )
+    paper.metadata = Metadata(**vars(paper.metadata))
+    return paper
 
 
 def warm() -> None:
