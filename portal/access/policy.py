@@ -63,6 +63,12 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "portfolio:read": {PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY, AUDITOR: ANY},
     "portfolio:assign": {LEAD: ANY, PROGRAMME: ANY},
     "partner:segment": {PROGRAMME: ANY},
+    "portfolio:reorganise": {LEAD: ANY, PROGRAMME: ANY, ADMIN: ANY},
+    "reorganisation:read": {LEAD: ANY, PROGRAMME: ANY, ADMIN: ANY, AUDITOR: ANY},
+    "partner:manage": {LEAD: ANY, PROGRAMME: ANY, ADMIN: ANY},
+    "promise:make": {PAM: FOLLOWED, LEAD: ANY},
+    "handover_note:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, AUDITOR: ANY},
+    "handover_note:make": {PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY},
     "portfolio:absence": {PAM: FOLLOWED, LEAD: ANY},
     # programme
     "catalogue:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY, AUDITOR: ANY},

@@ -132,6 +132,16 @@ def followed_by(pam_id: int, on: date) -> list[int]:
     return list(db.session.execute(query.order_by(PamAssignment.partner_id)).scalars())
 
 
+def list_followed(pam_id: int, on: date) -> Sequence[AnyRow]:
+    """The partners that a PAM follows in person on a day, by name."""
+    return db.session.execute(
+        select(Partner.id, Partner.public_id, Partner.code, Partner.legal_name, Partner.coverage)
+        .join(PamAssignment, PamAssignment.partner_id == Partner.id)
+        .where(PamAssignment.pam_id == pam_id, on_day(on))
+        .order_by(Partner.search_name, Partner.id)
+    ).all()
+
+
 def list_delegations(pam_id: int, on: date) -> Sequence[AnyRow]:
     """A PAM's absences that are not over, and those in which the PAM answers for somebody else."""
     absent, deputy = aliased(User), aliased(User)
@@ -186,6 +196,28 @@ def lines_of_reorganisation(reorganisation_id: int) -> Sequence[AnyRow]:
         .where(ReorganisationLine.reorganisation_id == reorganisation_id)
         .order_by(ReorganisationLine.line)
     ).all()
+
+
+def list_as_file(on: date) -> Sequence[tuple[str, ...]]:
+    """Every firm of the programme as a line of a reorganisation file that changes nothing."""
+    rows = db.session.execute(
+        select(
+            *(Partner.code, Partner.siren, Partner.legal_name, Partner.segment, Partner.coverage, User.email)
+        )
+        .outerjoin(PamAssignment, and_(PamAssignment.partner_id == Partner.id, on_day(on)))
+        .outerjoin(User, User.id == PamAssignment.pam_id)
+        .where(Partner.starts_on <= on, or_(Partner.ends_before.is_(None), Partner.ends_before > on))
+        .order_by(Partner.code)
+    ).all()
+    return [
+        (code, siren, _plain(name), segment.value, coverage.value, "", "", email or "", on.isoformat())
+        for code, siren, name, segment, coverage, email in rows
+    ]
+
+
+def _plain(text: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@" else text
 
 
 def list_promises(partner_ids: Sequence[int], *, kept: bool = False) -> Sequence[AnyRow]:

@@ -34,6 +34,7 @@ PLACES: dict[str, Any] = {
     "mails.index": _l("Mails"),
     "work.index": _l("Work items"),
     "users.index": _l("People"),
+    "reorganisations.index": _l("Reorganisations"),
 }
 FIRM = ("home.index", "claims.index", "objectives.index", "statements.index", "team.index")
 NAV: dict[Role, tuple[str, ...]] = {
@@ -62,15 +63,24 @@ NAV: dict[Role, tuple[str, ...]] = {
 BACK_ROOMS: dict[Role, tuple[str, ...]] = {
     Role.PARTNER_MEMBER: ("disputes.index", "coming_plan.index"),
     Role.PARTNER_ADMIN: ("disputes.index", "coming_plan.index"),
-    Role.SEGMENT_LEAD: ("staff_disputes.index", "staff_objectives.index", "orders.index", "plans.index"),
+    Role.SEGMENT_LEAD: (
+        "staff_disputes.index",
+        "staff_objectives.index",
+        "reorganisations.index",
+        "orders.index",
+        "plans.index",
+    ),
     Role.PAM: ("staff_disputes.index", "staff_objectives.index", "plans.index"),
     Role.PROGRAMME_MANAGER: (
         "staff_disputes.index",
         "staff_objectives.index",
         "conflicts.index",
+        "portfolio.index",
+        "reorganisations.index",
         "ledger.index",
         "work.index",
     ),
+    Role.ADMIN: ("reorganisations.index",),
     Role.FINANCE: (
         "staff_disputes.index",
         "orders.index",
@@ -80,7 +90,13 @@ BACK_ROOMS: dict[Role, tuple[str, ...]] = {
         "mails.index",
         "work.index",
     ),
-    Role.AUDITOR: ("staff_disputes.index", "orders.index", "conflicts.index", "plans.index"),
+    Role.AUDITOR: (
+        "staff_disputes.index",
+        "reorganisations.index",
+        "orders.index",
+        "conflicts.index",
+        "plans.index",
+    ),
 }
 COUNTS: dict[str, Callable[[], int]] = {}  # an area may say how much waits in its place
 

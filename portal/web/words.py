@@ -206,6 +206,32 @@ WORDS: dict[str, str] = {
     "delegations_one_deputy": N_("An absence is already planned on some of these days."),
     "pam_assignments_one_pam": N_("Another handover already covers some of these days. Look at it first."),
     "pam_assignments_no_gap": N_("The partner would have no account manager on some day. Check the dates."),
+    "follows_nobody": N_("There is nothing to note: no partner is followed today."),
+    "nobody_chosen": N_("Choose at least one partner."),
+    "pam_assignments_able_pam": N_("This account manager is leaving. Choose somebody who stays."),
+    "delegations_able_pam": N_("This account manager is leaving. Choose somebody who stays."),
+    "users_deputies": N_(
+        "This person answers for somebody away. End that absence or name another deputy first."
+    ),
+    "deputy_elsewhere": N_("This colleague is away on some of these days. Choose somebody else."),
+    # joining, leaving, reorganisations
+    "alliance_has_no_pam": N_("An alliance is followed by EPG: leave the account manager empty."),
+    "joining_in_the_past": N_("A firm joins today or later."),
+    "leaving_in_the_past": N_("The last day is today or later."),
+    "leaving_before_joining": N_("The last day comes before the firm's first one."),
+    "leaves_already": N_("The firm has a last day already. Change that one."),
+    "left_already": N_("The firm has left. A firm that comes back joins again."),
+    "merged_already": N_("The firm was merged by a reorganisation. Undo that one."),
+    "code_taken": N_("Another firm has this code. Choose the next free one."),
+    "siren_taken": N_("This SIREN is known: it is %(code)s. One firm is one partner."),
+    "code_form": N_("Write the code as P-00042."),
+    "reorg_merges": N_("Look at the merges and accept them, or mend the file."),
+    "reorg_faults": N_("Some lines are refused: nothing was imported."),
+    "reorg_undone": N_("This reorganisation is undone already."),
+    "reorg_written_after": N_(
+        "Something was written about %(firm)s after this file, so it can no longer be undone."
+        " Hand partners over one by one, or import another file."
+    ),
     # objectives, payments, mails
     "objective_accepted_already": N_("This objective is already accepted."),
     "uq_objectives_version": N_("Somebody else has just set this objective. Read the new version first."),

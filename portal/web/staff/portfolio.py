@@ -1,21 +1,25 @@
 """A PAM's partners, how each stands and who needs a call; absences; the load of every PAM."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
+from werkzeug.wrappers import Response
 
-from portal import clock, periods, portfolio
+from portal import clock, handover, periods, portfolio
 from portal.access import Person, current_person, requires
 from portal.db import AnyRow, transaction
 from portal.errors import NotFound
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
+from portal.i18n import ngettext
 from portal.users.models import Role
 from portal.web.account import Page
-from portal.web.forms import DayField, Form, SelectOneField
+from portal.web.forms import DayField, Form, SelectOneField, TextField, TicksField
 from portal.web.partner_words import COVERAGES
 from portal.web.staff.followed import list_followed
+from portal.web.words import words
 
 bp = Blueprint("portfolio", __name__, url_prefix="/staff/portfolio")
 
@@ -53,6 +57,66 @@ def of_pam(pam: UUID) -> Page:
     if person.role is Role.PAM and pam != person.public_id:
         raise NotFound
     return _shown(_pam(pam))
+
+
+class BulkForm(Form):
+    """Several partners, or all, to another PAM from a day on."""
+
+    partners = TicksField(_l("Partners"))
+    pam = SelectOneField(_l("New PAM"))
+    starts_on = DayField(_l("From"))
+    reason = TextField(_l("Reason, told to the firms and to both PAMs"), longest=300)
+
+    def offer(self, leaving: AnyRow, followed: Sequence[AnyRow]) -> "BulkForm":
+        """With the partners followed today and the other PAMs."""
+        self.partners.choices = [(str(row.id), f"{row.legal_name} ({row.code})") for row in followed]
+        others = [(str(row.id), row.name) for row in portfolio.list_pams() if row.id != leaving.id]
+        self.pam.choices = [("", _("choose")), *others]
+        return self
+
+
+@bp.route("/<uuid:pam>/hand-over", methods=["GET", "POST"])
+@requires("portfolio:assign")
+def hand_over(pam: UUID) -> Page:
+    """Hand some of a PAM's partners over, or all; each is checked alone."""
+    leaving, on = _pam(pam), clock.today()
+    followed = portfolio.list_followed(leaving.id, on)
+    form = BulkForm(data={"partners": [str(row.id) for row in followed], "starts_on": on})
+    form.offer(leaving, followed)
+    if form.validate_on_submit():
+        with form.refusals(), transaction():
+            done, refusals = portfolio.hand_over_portfolio(
+                partner_ids=[int(one) for one in form.partners.data], pam_id=int(form.pam.data or 0),
+                starts_on=form.starts_on.data, reason=form.reason.data,
+                actor_id=current_person().id, at=clock.now(),
+            )  # fmt: skip
+        if not form.errors:
+            return _handed_over(pam, done, refusals)
+    page = render_template("staff/portfolio/hand_over.html", pam=leaving, form=form, followed=followed)
+    return page, form.status
+
+
+def _handed_over(pam: UUID, done: int, refusals: Sequence[portfolio.Refusal]) -> Page:
+    for one in refusals[:10]:
+        flash(f"{one.name} ({one.code}) : {words(one.why)}", "stop")
+    if done:
+        said = ngettext("%(num)s partner is handed over.", "%(num)s partners are handed over.", done)
+        flash(f"{said} {_('The firms and both PAMs get a mail; the handover note is being made.')}", "ok")
+    return redirect(url_for("portfolio.of_pam", pam=pam), 303)
+
+
+@bp.post("/<uuid:pam>/note")
+@requires("handover_note:make")
+def make_note(pam: UUID) -> Response:
+    """A note of everything this PAM follows today."""
+    person, found, form = current_person(), _pam(pam), Form()
+    if person.role is Role.PAM and pam != person.public_id:
+        raise NotFound
+    made = None
+    with form.refusals(), transaction():
+        made = handover.renew_note(pam_id=found.id, on=clock.today(), actor_id=person.id, at=clock.now())
+    url = url_for("handovers.note", public_id=made) if made else url_for("portfolio.of_pam", pam=pam)
+    return form.done(_("The note is being written."), url)
 
 
 @bp.post("/absence")
@@ -104,5 +168,5 @@ def _shown(pam: AnyRow, **own: object) -> str:
     rows = list_followed(pam.id, period, on)
     return render_template(
         "staff/portfolio/index.html", pam=pam, period=period, on=on, rows=rows, coverages=COVERAGES,
-        one_day=timedelta(days=1), **own,
+        one_day=timedelta(days=1), notes=handover.list_notes(pam_id=pam.id, most=5), **own,
     )  # fmt: skip
