@@ -37,6 +37,18 @@ def evidence_rows() -> list[Row]:
     return [_row(code, place, texts, "name") for place, (code, texts) in _numbered(_document()["evidence"])]
 
 
+def places() -> dict[str, dict[str, str]]:
+    """Code → words, by language, of what a refusal may name."""
+    found = _document()["places"].items()
+    return {code: {"fr": french_typography(one["fr"]), "en": one["en"]} for code, one in found}
+
+
+def place_of_reason(reason: str) -> str:
+    """What a refusal for this reason is about, unless somebody says otherwise."""
+    found = _document()["places"].items()
+    return next((code for code, one in found if reason in one["reasons"]), "project")
+
+
 def grid_version() -> tuple[int, date]:
     """Number of the first grid and the day it comes into force."""
     return _document()["grid"]["version"], _document()["grid"]["in_force_from"]

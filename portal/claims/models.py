@@ -23,6 +23,14 @@ class Decision(StrEnum):
     REJECTED = "rejected"
 
 
+class Asked(StrEnum):
+    """What an appeal is against."""
+
+    DECISION = "decision"
+    AMOUNT = "amount"
+    ROLES = "roles"
+
+
 class ProjectRole(StrEnum):
     """What the partner did in the project; PRESCRIBE = recommended in writing before the order."""
 
@@ -58,6 +66,8 @@ class Claim(Model):
     signed_on: Mapped[date | None]
     ordered_on: Mapped[date | None]
     confidential: Mapped[bool] = mapped_column(default=False)
+    on_behalf: Mapped[bool] = mapped_column(default=False)
+    offered_at: Mapped[datetime | None] = mapped_column(Instant)
     duplicate_reason: Mapped[str] = mapped_column(default="")
     declared_honour_at: Mapped[datetime | None] = mapped_column(Instant)
     declared_honour_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -178,3 +188,72 @@ class ClaimGridTick(Model):
     ticked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     ticked_at: Mapped[datetime] = mapped_column(Instant)
     note: Mapped[str] = mapped_column(default="")
+
+
+class AppealOutcome(StrEnum):
+    """How an appeal ended."""
+
+    UPHELD = "upheld"
+    OVERTURNED = "overturned"
+
+
+class ClaimAppeal(Model):
+    """A firm's appeal: level 1 is judged by a lead, level 2 by the programme manager."""
+
+    __tablename__ = "claim_appeals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int]
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
+    level: Mapped[int]
+    asks: Mapped[Asked] = mapped_column(words(Asked))
+    grounds: Mapped[str]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime] = mapped_column(Instant)
+    judge_by: Mapped[date]
+    outcome: Mapped[AppealOutcome | None] = mapped_column(words(AppealOutcome))
+    judged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    judged_at: Mapped[datetime | None] = mapped_column(Instant)
+    reasons: Mapped[str] = mapped_column(default="")
+
+
+class ClaimRevocation(Model):
+    """An approval to be taken back: proposed by finance or the programme, confirmed by the other."""
+
+    __tablename__ = "claim_revocations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int]
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
+    reason_code: Mapped[str] = mapped_column(ForeignKey("reason_codes.code"))
+    reasons: Mapped[str]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    confirmed_at: Mapped[datetime | None] = mapped_column(Instant)
+    dropped_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    dropped_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+class ClaimMessage(Model):
+    """A message between the firm and the vendor's people, with a paper or without."""
+
+    __tablename__ = "claim_messages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int]
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claims.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+    body: Mapped[str] = mapped_column(default="")
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("files.id"))
+
+
+class DecisionTime(Model):
+    """The median of a team's decisions in working days, as published on a day."""
+
+    __tablename__ = "decision_times"
+
+    published_on: Mapped[date] = mapped_column(primary_key=True)
+    team: Mapped[str] = mapped_column(primary_key=True)
+    median_days: Mapped[Decimal] = mapped_column(Numeric(6, 1))

@@ -15,6 +15,13 @@ from portal.claims.queries.detail import (
     timeline_of,
 )
 from portal.claims.queries.duplicates import Duplicate, own_duplicates
+from portal.claims.queries.life import (
+    appeals_of,
+    has_decided,
+    messages_of,
+    open_revocation,
+    published_times,
+)
 from portal.claims.queries.listing import (
     ClaimFilter,
     ClaimPage,
@@ -35,18 +42,23 @@ __all__ = [
     "Standing",
     "Unclaimed",
     "activity_of",
+    "appeals_of",
     "count_by_state",
     "draft_of",
     "evidence_of",
     "get_claim",
     "get_evidence",
     "grid_of",
+    "has_decided",
     "lines_of",
     "list_claims",
     "matches_of",
     "matching_of",
     "median_days",
+    "messages_of",
+    "open_revocation",
     "own_duplicates",
+    "published_times",
     "readings_of",
     "standing_columns",
     "standing_of",

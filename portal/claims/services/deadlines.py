@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from portal.calendar import paris_date
 from portal.claims.emails import tell_the_firm
 from portal.claims.models import Claim
-from portal.claims.services.steps import add_event, take_step
+from portal.claims.services.steps import take_step
 from portal.claims.workflow import RULES, Action, ClaimState, Rules
 from portal.db import db
 
@@ -23,17 +23,6 @@ def expire_claims(*, at: datetime, rules: Rules = RULES) -> int:
         )  # fmt: skip
         tell_the_firm(claim, "claim.expired", at=at)
     return len(overdue)
-
-
-def remind_claims(*, at: datetime, rules: Rules = RULES) -> int:
-    """Remind firms, once, of questions that expire in a few days; return how many claims are concerned."""
-    due_on = paris_date(at) + timedelta(days=rules.info_reminder_days)
-    query = select(Claim).where(Claim.state == ClaimState.INFO_REQUESTED, Claim.info_due_on == due_on)
-    soon = db.session.execute(query.order_by(Claim.id)).scalars().all()
-    for claim in soon:
-        add_event(claim, "reminded", actor_id=None, at=at)
-        tell_the_firm(claim, "claim.info_reminder", at=at, due_on=due_on.isoformat())
-    return len(soon)
 
 
 def _overdue(on: date, rules: Rules) -> Sequence[Claim]:

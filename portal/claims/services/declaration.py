@@ -9,30 +9,36 @@ from sqlalchemy import delete, func, insert, select
 
 from portal import audit
 from portal.calendar import PeriodCode, paris_date
+from portal.claims.emails import tell_the_firm
 from portal.claims.inputs import COPIED_FIELDS, DRAFT_FIELDS, LineInput
 from portal.claims.models import Claim, ClaimLine
-from portal.claims.services.steps import add_event, change, stale
-from portal.claims.workflow import ClaimState
+from portal.claims.services.steps import add_event, change, side_of, stale
+from portal.claims.workflow import Actor, ClaimState
 from portal.db import db
 from portal.errors import Refused
 
 
 def start_draft(*, partner_id: int, actor_id: int, at: datetime, copy_of: Claim | None = None) -> Claim:
-    """Open a draft, empty or with the customer, project and roles of an earlier claim."""
+    """Open a draft, empty or with the customer, project and roles of an earlier claim.
+
+    What a PAM writes is on behalf of the firm, which alone may declare it.
+    """
     year = str(PeriodCode.fiscal_year_of(paris_date(at)))
     number = db.session.execute(select(func.next_claim_number(year))).scalar_one()
     copied = {name: getattr(copy_of, name) for name in COPIED_FIELDS} if copy_of else {}
+    behalf = side_of(actor_id) is not Actor.PARTNER
     claim = Claim(
         partner_id=partner_id, reference=f"D-{year}-{number:06d}", state=ClaimState.DRAFT,
         created_by_id=actor_id,
-        created_at=at, updated_at=at, updated_by_id=actor_id, **copied,
+        created_at=at, updated_at=at, updated_by_id=actor_id, on_behalf=behalf, **copied,
     )  # fmt: skip
     db.session.add(claim)
     db.session.flush()
-    add_event(claim, "started", actor_id=actor_id, at=at)
+    add_event(claim, "started_on_behalf" if behalf else "started", actor_id=actor_id, at=at)
     audit.record(
-        "claim.started", subject=("claim", claim.reference), at=at, actor_id=actor_id, partner_id=partner_id
-    )
+        "claim.started", subject=("claim", claim.reference), at=at, actor_id=actor_id, partner_id=partner_id,
+        **({"on_behalf": True} if behalf else {}),
+    )  # fmt: skip
     return claim
 
 
@@ -62,6 +68,19 @@ def save_draft(
         partner_id=claim.partner_id, fields=[*sorted(changed), *(["lines"] if new_lines else [])],
     )  # fmt: skip
     return True
+
+
+def offer_draft(*, claim: Claim, seen: int, actor_id: int, at: datetime) -> None:
+    """Give the firm what its account manager wrote for it: to read, complete and declare on honour."""
+    if not claim.on_behalf or claim.state is not ClaimState.DRAFT:
+        raise Refused("illegal_step")
+    change(claim, seen=seen, source=ClaimState.DRAFT, actor_id=actor_id, at=at, offered_at=at)
+    add_event(claim, "offered", actor_id=actor_id, at=at)
+    audit.record(
+        "claim.offered", subject=("claim", claim.reference), at=at, actor_id=actor_id,
+        partner_id=claim.partner_id,
+    )  # fmt: skip
+    tell_the_firm(claim, "claim.offered", at=at)
 
 
 def discard_draft(*, claim: Claim, seen: int, actor_id: int, at: datetime) -> None:

@@ -9,6 +9,7 @@ from portal.calendar import paris_date
 from portal.catalogue import ReasonKind
 from portal.claims.emails import tell_the_firm, tell_the_pam
 from portal.claims.models import Claim, ClaimEvent, ClaimEvidence, ClaimLine, Decision
+from portal.claims.services.approval import check_stand_in
 from portal.claims.services.steps import take_step
 from portal.claims.services.submission import look_for_others, refuse_own_duplicate
 from portal.claims.workflow import RULES, Action, ClaimState, Rules, pause, resume
@@ -18,6 +19,7 @@ from portal.errors import Forbidden, Invalid
 
 def take_claim(*, claim: Claim, seen: int, actor_id: int, at: datetime) -> None:
     """Begin to read a claim; the firm sees by whom."""
+    check_stand_in(claim, actor_id)
     take_step(claim, Action.TAKE, seen=seen, actor_id=actor_id, at=at, taken_by_id=actor_id, taken_at=at)
 
 
@@ -25,6 +27,7 @@ def request_info(
     *, claim: Claim, seen: int, reason: str, note: str, actor_id: int, at: datetime, rules: Rules = RULES
 ) -> None:
     """Ask the firm a coded question; the clock stops until it answers."""
+    check_stand_in(claim, actor_id)
     check_reason(reason, ReasonKind.QUESTION, field="reason")
     on = paris_date(at)
     due_on = rules.info_due_on(on)
@@ -69,17 +72,30 @@ def _missing_numbers(claim: Claim, order_no: str, enrolment_no: str) -> dict[str
 
 
 def reject_claim(
-    *, claim: Claim, seen: int, reason: str, note: str, actor_id: int, at: datetime, rules: Rules = RULES
+    *,
+    claim: Claim,
+    seen: int,
+    reason: str,
+    note: str,
+    actor_id: int,
+    at: datetime,
+    place: str = "",
+    page: str = "",
+    rules: Rules = RULES,
 ) -> None:
-    """Refuse with a coded reason, what cures it and until when."""
+    """Refuse with a coded reason, the field or page it is about, what cures it and until when."""
     check_reason(reason, ReasonKind.REFUSAL, field="reason")
     if reason == "OTHER_REFUSAL" and not note.strip():
         raise Invalid({"note": "reason_in_words"})
     if claim.state is ClaimState.PENDING_SECOND and claim.first_decided_by_id == actor_id:
         raise Forbidden("four_eyes")
+    place = place or catalogue.place_of_reason(reason)
+    if place not in catalogue.places():
+        raise Invalid({"place": "not_a_choice"})
     cure_by = rules.cure_by(paris_date(at))
     take_step(
         claim, Action.REJECT, seen=seen, actor_id=actor_id, at=at, reason=reason, note=note.strip(),
+        details={"place": place, "page": page.strip()},
         decision=Decision.REJECTED, decided_by_id=actor_id, decided_at=at, reason_code=reason,
         cure_by=cure_by,
         clock_left=None,
@@ -87,8 +103,9 @@ def reject_claim(
     nothing = {"approved_amount": None, "cut_reason_code": None}
     db.session.execute(update(ClaimLine).where(ClaimLine.claim_id == claim.id).values(nothing))
     tell_the_firm(
-        claim, "claim.rejected", at=at, reason=reason, note=note.strip(), cure_by=cure_by.isoformat()
-    )
+        claim, "claim.rejected", at=at, reason=reason, note=note.strip(), cure_by=cure_by.isoformat(),
+        place=catalogue.places()[place], page=page.strip(),
+    )  # fmt: skip
 
 
 def check_reason(code: str, *kinds: ReasonKind, field: str) -> None:

@@ -7,10 +7,15 @@ from sqlalchemy import insert, select, update
 
 from portal import audit
 from portal.claims.models import Claim, ClaimEvent
-from portal.claims.workflow import Action, ClaimState, next_state
+from portal.claims.workflow import Action, Actor, ClaimState, next_state
 from portal.db import db
-from portal.errors import Stale
-from portal.users.models import User
+from portal.errors import Forbidden, Stale
+from portal.users.models import Role, User
+
+SIDES = {
+    Role.PARTNER_MEMBER: Actor.PARTNER, Role.PARTNER_ADMIN: Actor.PARTNER, Role.PAM: Actor.PAM,
+    Role.SEGMENT_LEAD: Actor.LEAD, Role.PROGRAMME_MANAGER: Actor.PROGRAMME, Role.FINANCE: Actor.FINANCE,
+}  # fmt: skip
 
 
 def take_step(
@@ -28,7 +33,7 @@ def take_step(
     """Move the claim along the table; Stale when it is no longer the version that the actor saw."""
     if claim.version != seen:
         raise stale(claim)
-    source, target = claim.state, next_state(claim.state, action)
+    source, target = claim.state, next_state(claim.state, action, side_of(actor_id))
     change(claim, seen=seen, source=source, actor_id=actor_id, at=at, state=target, **values)
     add_event(claim, action.value, actor_id=actor_id, at=at, reason=reason, note=note, details=details)
     audit.record(
@@ -36,6 +41,16 @@ def take_step(
         partner_id=claim.partner_id, source=source.value, target=target.value, reason=reason,
         **(details or {}),
     )  # fmt: skip
+
+
+def side_of(actor_id: int | None) -> Actor:
+    """On which side this person acts; the clock's where nobody does."""
+    if actor_id is None:
+        return Actor.CLOCK
+    role = db.session.execute(select(User.role).where(User.id == actor_id)).scalar_one_or_none()
+    if role not in SIDES:
+        raise Forbidden
+    return SIDES[role]
 
 
 def change(

@@ -19,6 +19,11 @@ class Rules:
     window_days: int = 90
     cure_days: int = 30
     appeal_days: int = 30
+    appeal_levels: int = 2
+    judgement_days: int = 15
+    remind_at: tuple[int, ...] = (70, 100)
+    escalate_at: int = 120
+    bulk_limit: Decimal = Decimal("5000.00")
     second_approval_above: Decimal = Decimal("50000.00")
     duplicate_days: int = 180
     duplicate_tolerance: Decimal = Decimal("0.20")
@@ -50,6 +55,24 @@ class Rules:
     def appeal_by(self, decided_on: date) -> date:
         """The last day to appeal."""
         return decided_on + timedelta(days=self.appeal_days)
+
+    def judge_by(self, appealed_on: date) -> date:
+        """The last day to judge an appeal in time."""
+        return add_working_days(appealed_on, self.judgement_days)
+
+    def appeal_level(self, *, judged: int, decided_on: date, on: date) -> int | None:
+        """The level of an appeal made on this day, None when it comes too late or too often."""
+        return judged + 1 if judged < self.appeal_levels and on <= self.appeal_by(decided_on) else None
+
+    def alarm(self, used: int) -> int | None:
+        """The last threshold that this percent of a delay has passed."""
+        passed = [mark for mark in (*self.remind_at, self.escalate_at) if used >= mark]
+        return passed[-1] if passed else None
+
+    def alarm_by(self, on: date) -> date:
+        """Deadlines up to this day may have passed a first threshold."""
+        longest = max(self.decision_days, self.tele_decision_days, self.judgement_days)
+        return add_working_days(on, longest - longest * self.remind_at[0] // 100)
 
 
 RULES = Rules()

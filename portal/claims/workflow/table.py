@@ -88,15 +88,19 @@ def _step(
 OPEN = frozenset({S.SUBMITTED, S.IN_REVIEW, S.INFO_REQUESTED, S.PENDING_SECOND})
 CLOSED = frozenset(S) - OPEN - {S.DRAFT, S.IN_CONFLICT, S.APPEALED}
 PARTNER, PAM, LEAD, CLOCK = Actor.PARTNER, Actor.PAM, Actor.LEAD, Actor.CLOCK
-JUDGES, JUDGED = {LEAD, Actor.PROGRAMME}, ("decided_nothing_before", "reasoned")
+JUDGES, JUDGED = {LEAD, Actor.PROGRAMME}, ("judge_of_its_level", "decided_nothing_before", "reasoned")
+STAND_IN = "lead_for_what_a_pam_wrote"
 
 STEPS: tuple[Step, ...] = (
     _step(
         Action.SUBMIT, {S.DRAFT}, S.SUBMITTED, {PARTNER},
         "complete", "in_window", "no_own_duplicate", mail="claim.submitted",
     ),
-    _step(Action.TAKE, {S.SUBMITTED}, S.IN_REVIEW, {PAM}),
-    _step(Action.ASK, {S.IN_REVIEW}, S.INFO_REQUESTED, {PAM}, "coded", mail="claim.info_requested"),
+    _step(Action.TAKE, {S.SUBMITTED}, S.IN_REVIEW, {PAM, LEAD}, STAND_IN),
+    _step(
+        Action.ASK, {S.IN_REVIEW}, S.INFO_REQUESTED, {PAM, LEAD}, STAND_IN, "coded",
+        mail="claim.info_requested",
+    ),
     _step(Action.ANSWER, {S.INFO_REQUESTED}, S.IN_REVIEW, {PARTNER}, mail="claim.answered"),
     _step(
         Action.WITHDRAW, {S.SUBMITTED, S.IN_REVIEW, S.INFO_REQUESTED}, S.WITHDRAWN, {PARTNER},
@@ -108,8 +112,8 @@ STEPS: tuple[Step, ...] = (
         "grid_complete", "numbered", "cuts_coded", "within_limit", "not_the_maker", mail="claim.approved",
     ),
     _step(
-        Action.PASS_ON, {S.IN_REVIEW}, S.PENDING_SECOND, {PAM},
-        "grid_complete", "numbered", "cuts_coded", "not_the_maker", mail="claim.pending_second",
+        Action.PASS_ON, {S.IN_REVIEW}, S.PENDING_SECOND, {PAM, LEAD},
+        STAND_IN, "grid_complete", "numbered", "cuts_coded", "not_the_maker", mail="claim.pending_second",
     ),
     _step(
         Action.APPROVE_SECOND, {S.PENDING_SECOND}, S.APPROVED, {LEAD}, "not_the_first", "not_the_maker",
@@ -123,11 +127,20 @@ STEPS: tuple[Step, ...] = (
     _step(Action.RESUME, {S.IN_CONFLICT}, S.IN_REVIEW, {LEAD}),
     _step(Action.GRANT, {S.IN_CONFLICT}, S.APPROVED, {LEAD}, "not_the_maker", mail="claim.approved"),
     _step(Action.DENY, {S.IN_CONFLICT}, S.REJECTED, {LEAD}, "coded", mail="claim.rejected"),
-    _step(Action.APPEAL, {S.REJECTED, S.APPROVED}, S.APPEALED, {PARTNER}, "appealable"),
-    _step(Action.UPHOLD, {S.APPEALED}, S.REJECTED, JUDGES, *JUDGED),
-    _step(Action.UPHOLD_PART, {S.APPEALED}, S.APPROVED, JUDGES, *JUDGED),
-    _step(Action.OVERTURN, {S.APPEALED}, S.APPROVED, JUDGES, *JUDGED, mail="claim.approved"),
-    _step(Action.REVOKE, {S.APPROVED}, S.REVOKED, {Actor.FINANCE, Actor.PROGRAMME}, "reasoned"),
+    _step(
+        Action.APPEAL, {S.REJECTED, S.APPROVED}, S.APPEALED, {PARTNER},
+        "refused_or_cut", "within_30_days", "twice_at_most", mail="claim.appealed",
+    ),
+    _step(Action.UPHOLD, {S.APPEALED}, S.REJECTED, JUDGES, *JUDGED, mail="claim.appeal_upheld"),
+    _step(Action.UPHOLD_PART, {S.APPEALED}, S.APPROVED, JUDGES, *JUDGED, mail="claim.appeal_upheld"),
+    _step(
+        Action.OVERTURN, {S.APPEALED}, S.APPROVED, JUDGES, *JUDGED, "grid_complete", "nothing_taken_back",
+        mail="claim.appeal_won",
+    ),
+    _step(
+        Action.REVOKE, {S.APPROVED}, S.REVOKED, {Actor.FINANCE, Actor.PROGRAMME}, "coded", "reasoned",
+        "proposed_by_the_other", mail="claim.revoked",
+    ),
 )  # fmt: skip
 TABLE: Mapping[Action, Step] = {step.action: step for step in STEPS}
 
@@ -138,10 +151,10 @@ class IllegalStep(Refused):
     code = "illegal_step"
 
 
-def next_state(state: ClaimState, action: Action) -> ClaimState:
-    """Where the action leads from this state; IllegalStep where the table has no such row."""
+def next_state(state: ClaimState, action: Action, actor: Actor | None = None) -> ClaimState:
+    """Where the action leads from this state; IllegalStep where the table has no such row for this side."""
     step = TABLE[action]
-    if state not in step.sources:
+    if state not in step.sources or (actor is not None and actor not in step.actors):
         raise IllegalStep(state=str(state), action=str(action))
     return step.target
 
