@@ -28,6 +28,7 @@ JOBS = {
     "conflicts.remind": "workers.conflicts.remind",
     "conflicts.settle": "workers.conflicts.settle",
     "handover.note": "workers.handover.note",
+    "claims.publish": "workers.claims.publish",
     "closing.issue": "workers.closing.issue",
     "closing.seal": "workers.closing.seal",
     "statement.render": "workers.statements.render",

@@ -9,6 +9,8 @@ def register(app: Flask) -> None:
     from portal.web.partner import claims, coming_plan, conflict, disputes, home, objectives, statements, team
     from portal.web.staff import (
         audit,
+        claim_drafts,
+        claim_life,
         closing,
         conflicts,
         handovers,
@@ -63,6 +65,8 @@ def register(app: Flask) -> None:
         reorganisations,
         staff_claims,
         staff_disputes,
+        claim_drafts,
+        claim_life,
         staff_objectives,
         users,
     )

@@ -1,15 +1,20 @@
 """What a claim's page shows on both sides."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from portal import catalogue, claims, clock
 from portal.access import Person, allowed
+from portal.calendar import paris_date
 from portal.claims import Claim, ClaimState, Finding
 from portal.claims.workflow import Actor, possible_actions
+from portal.i18n import current_locale
 from portal.i18n import gettext as _
 from portal.web.claim_lists import badges, customer_of
 from portal.web.claim_words import (
     AGREEMENTS,
+    ASKS,
     EVENTS,
     PROJECT_TYPES,
     ROLES,
@@ -23,6 +28,7 @@ def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
     on = clock.today()
     row = claims.list_claims(claims.ClaimFilter(claim_id=claim.id)).rows[0]
     reasons = catalogue.list_reasons()
+    timeline, appeals = claims.timeline_of(claim.id), claims.appeals_of(claim.id)
     reads = allowed("evidence:read", partner_id=claim.partner_id)
     return {
         "claim": claim,
@@ -35,14 +41,36 @@ def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
         "papers": claims.evidence_of(claim.id) if reads else [],
         "kinds": {code: kind.label for code, kind in catalogue.list_evidence_types().items()},
         "readings": readings_of(claim.id) if reads else {},
-        "events": [event_of(event, reasons) for event in claims.timeline_of(claim.id)],
+        "events": [event_of(event, reasons) for event in timeline],
         "grid": claims.grid_of(claim, on=on),
         "ticks": claims.ticks_of(claim.id),
+        "appeals": appeals,
+        "messages": claims.messages_of(claim.id),
+        "refusal": refusal_of(timeline),
+        "appeal_until": appeal_until(claim, appeals),
+        "asks": ASKS,
         "actions": possible_actions(claim.state, Actor.PARTNER if person.role.is_partner else Actor.PAM),
         "open_to_evidence": claim.state in claims.OPEN_TO_EVIDENCE,
         "roles": ROLES, "types": PROJECT_TYPES, "sectors": SECTORS, "agreements": AGREEMENTS,
         "ClaimState": ClaimState, "Finding": Finding,
     }  # fmt: skip
+
+
+def refusal_of(timeline: Sequence[Any]) -> dict[str, str]:
+    """What a refusal names: the field or paper, and its page where one was given."""
+    found: dict[str, Any] = next((one.details for one in timeline if one.kind == "rejected"), {})
+    place = catalogue.places().get(found.get("place", ""), {}).get(current_locale(), "")
+    return {"place": place, "page": found.get("page", "")}
+
+
+def appeal_until(claim: Claim, appeals: Sequence[Any]) -> date | None:
+    """The last day to appeal against what was decided last; None where nothing can be appealed."""
+    judged = [one.judged_at for one in appeals if one.judged_at]
+    if claim.decided_at is None or claim.decision is claims.Decision.APPROVED:
+        return None
+    if len(judged) >= claims.RULES.appeal_levels:
+        return None
+    return claims.RULES.appeal_by(paris_date(max([claim.decided_at, *judged])))
 
 
 def event_of(event: Any, reasons: dict[str, catalogue.Entry]) -> dict[str, Any]:
@@ -53,6 +81,8 @@ def event_of(event: Any, reasons: dict[str, catalogue.Entry]) -> dict[str, Any]:
         told[0] = _("Approved in part")
     if event.details.get("name"):
         told.append(event.details["name"])
+    if event.details.get("asks") in ASKS:
+        told.append(str(ASKS[event.details["asks"]]))
     if event.reason_code in reasons:
         told.append(reasons[event.reason_code].label)
     told += [str(SECOND_REASONS[code]) for code in event.details.get("second", ()) if code in SECOND_REASONS]

@@ -72,6 +72,10 @@ AGREEMENTS: dict[str, Any] = {
 }
 EVENTS: dict[str, tuple[str, Any]] = {
     "started": ("", _l("Draft started")),
+    "started_on_behalf": ("", _l("Draft started by the account manager for the firm")),
+    "offered": ("wait", _l("Draft given to the firm to declare")),
+    "reminded_inside": ("wait", _l("Reminder sent to who decides")),
+    "escalated": ("stop", _l("Late: the lead is told")),
     "submitted": ("info", _l("Declared on honour")),
     "taken": ("info", _l("Review begun")),
     "info_requested": ("wait", _l("Question asked")),
@@ -113,6 +117,8 @@ def decision_badge(row: Any) -> tuple[str, Any]:
 
 def clock_words(row: Any, *, on: date, by_firm: bool = False) -> dict[str, Any] | None:
     """The pie of a claim's delay and the words beside it; None when no clock runs."""
+    if row.state is ClaimState.APPEALED:
+        return _appeal_words(row, on=on)
     if row.state is ClaimState.INFO_REQUESTED and by_firm:
         return {
             "used": 100,
@@ -130,6 +136,16 @@ def clock_words(row: Any, *, on: date, by_firm: bool = False) -> dict[str, Any] 
         return {"used": clock.used, "state": "go", "words": _promised(clock.left)}
     state = "stop" if clock.left <= 0 else "wait" if clock.used >= 70 else "go"
     return {"used": clock.used, "state": state, "words": _left(clock.left)}
+
+
+def _appeal_words(row: Any, *, on: date) -> dict[str, Any] | None:
+    """The delay of a judgement, the same for both sides."""
+    delay = claims.RULES.judgement_days
+    standing = claims.clock(decide_by=row.decide_by, clock_left=None, on=on, delay=delay)
+    if standing is None:
+        return None
+    state = "stop" if standing.left <= 0 else "wait" if standing.used >= 70 else "go"
+    return {"used": standing.used, "state": state, "words": _left(standing.left)}
 
 
 def _promised(left: int) -> str:
@@ -159,4 +175,18 @@ FIELDS: dict[str, Any] = {
     "signed_on": _l("Date of the customer's signature"),
     "ordered_on": _l("Date of the order"),
     "evidence": _l("Evidence"),
+}
+
+ASKS: dict[claims.Asked, Any] = {
+    claims.Asked.DECISION: _l("the refusal itself"),
+    claims.Asked.AMOUNT: _l("the amounts that were cut"),
+    claims.Asked.ROLES: _l("the roles that were not recognised"),
+}
+TEAMS: dict[str, Any] = {
+    "SSII": _l("services firms"),
+    "ISV": _l("software vendors"),
+    "LAR": _l("large account resellers"),
+    "SMB_D": _l("distributors and e-tailers"),
+    "VAR": _l("resellers"),
+    "TELE": _l("tele-managed partners"),
 }

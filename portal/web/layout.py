@@ -51,6 +51,7 @@ NAV: dict[Role, tuple[str, ...]] = {
     ),
     Role.PROGRAMME_MANAGER: (
         "closing.index",
+        "queue.index",
         "plans.index",
         "orders.index",
         "partners.index",

@@ -25,6 +25,7 @@ from portal.claims.queries.life import (
 from portal.claims.queries.listing import (
     ClaimFilter,
     ClaimPage,
+    count_appeals,
     count_by_state,
     list_claims,
     median_days,
@@ -43,6 +44,7 @@ __all__ = [
     "Unclaimed",
     "activity_of",
     "appeals_of",
+    "count_appeals",
     "count_by_state",
     "draft_of",
     "evidence_of",

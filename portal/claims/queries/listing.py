@@ -9,7 +9,14 @@ from typing import Any
 from sqlalchemy import case, func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
-from portal.claims.models import Claim, ClaimLine, ClaimMatch, MatchState
+from portal.claims.models import (
+    Claim,
+    ClaimAppeal,
+    ClaimLine,
+    ClaimMatch,
+    ClaimRevocation,
+    MatchState,
+)
 from portal.claims.queries.standing import standing_columns
 from portal.claims.workflow import OPEN, ClaimState
 from portal.db import AnyRow, AnySelect, db
@@ -45,6 +52,8 @@ class ClaimFilter:
     segment: str = ""
     taken_by_id: int | None = None
     unmatched: bool = False
+    appeal_level: int = 0
+    revoking: bool = False
     names_confidential: bool = True
     sort: str = "-updated"
     page: int = 1
@@ -97,7 +106,8 @@ def _rows() -> AnySelect:
             Claim.id, Claim.public_id, Claim.partner_id, Claim.reference, Claim.state, Claim.decision,
             Claim.title,
             Claim.customer_name, Claim.customer_siren, Claim.confidential, Claim.ordered_on, Claim.signed_on,
-            Claim.order_no, Claim.submitted_at, Claim.decided_at, Claim.decide_by, Claim.clock_left,
+            Claim.order_no, Claim.version, Claim.on_behalf, Claim.submitted_at, Claim.decided_at,
+            Claim.decide_by, Claim.clock_left,
             Claim.info_due_on, Claim.cure_by, Claim.updated_at, Claim.reason_code, Claim.taken_by_id,
             Partner.legal_name.label("partner"), Partner.code.label("partner_code"),
             (Partner.coverage == Coverage.TELE).label("tele"), _standing.c.declared, _standing.c.approved,
@@ -118,6 +128,8 @@ def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
         "ordered_before": lambda on: ordered < on,
         "segment": lambda segment: Partner.segment == segment,
         "taken_by_id": lambda id: Claim.taken_by_id == id,
+        "appeal_level": _appealed_at,
+        "revoking": lambda _: _revocations().exists(),
         "unmatched": lambda _: ~_confirmed().exists(),
         "text": lambda words: _mentions(words, names_confidential=wanted.names_confidential),
     }
@@ -129,6 +141,17 @@ def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
 
 def _lines() -> AnySelect:
     return select(ClaimLine.id).where(ClaimLine.claim_id == Claim.id).correlate(Claim)
+
+
+def _appealed_at(level: int) -> ColumnElement[bool]:
+    """An appeal of this level waits for its judge."""
+    waiting = select(ClaimAppeal.id).where(ClaimAppeal.claim_id == Claim.id).correlate(Claim)
+    return waiting.where(ClaimAppeal.level == level, ClaimAppeal.outcome.is_(None)).exists()
+
+
+def _revocations() -> AnySelect:
+    waiting = select(ClaimRevocation.id).where(ClaimRevocation.claim_id == Claim.id).correlate(Claim)
+    return waiting.where(ClaimRevocation.confirmed_at.is_(None), ClaimRevocation.dropped_at.is_(None))
 
 
 def _confirmed() -> AnySelect:
@@ -167,6 +190,14 @@ def median_days(*, since: date) -> Decimal | None:
     )
     found = db.session.execute(query).scalar_one()
     return None if found is None else Decimal(str(round(found, 1)))
+
+
+def count_appeals(level: int) -> int:
+    """How many appeals of this level wait for their judge."""
+    query = (
+        select(func.count()).select_from(Claim).where(Claim.state == ClaimState.APPEALED, _appealed_at(level))
+    )
+    return int(db.session.execute(query).scalar_one())
 
 
 def count_by_state(*, person_id: int) -> dict[ClaimState, tuple[int, int]]:

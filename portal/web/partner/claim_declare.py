@@ -1,5 +1,6 @@
 """Declaring a project in four short steps over one draft."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from portal.access import allow, current_person, requires
 from portal.claims import Claim, ClaimState, Finding
 from portal.db import transaction
 from portal.errors import NotFound, Stale
+from portal.i18n import format_date
 from portal.i18n import gettext as _
 from portal.web.account import Page
 from portal.web.claim_effect import effect_of
@@ -44,9 +46,11 @@ def install(bp: Blueprint) -> None:
 
 
 def own_draft(public_id: UUID) -> Claim:
-    """A draft of one's own firm."""
-    claim = claims.draft_of(public_id)
-    allow("claim:declare", partner_id=claim.partner_id)
+    """A draft of one's own firm, or one that an account manager writes for a firm."""
+    claim, person = claims.draft_of(public_id), current_person()
+    allow("claim:draft", partner_id=claim.partner_id)
+    if not person.role.is_partner and claim.created_by_id != person.id:
+        raise NotFound
     return claim
 
 
@@ -71,7 +75,7 @@ def new() -> Page:
     return page, form.status
 
 
-@requires("claim:declare")
+@requires("claim:draft")
 def edit(public_id: UUID) -> Page:
     """One of the steps of a draft."""
     claim, step = own_draft(public_id), asked_step()
@@ -86,10 +90,21 @@ def edit(public_id: UUID) -> Page:
         except Stale as stale:
             form.refuse("", "draft_saved_by", who=stale.params["who"])
             claim = own_draft(public_id)
+            say_differences(claim, form)
             form.version.data = form.version.raw_data = None
         if not form.errors:
             return redirect(after(public_id, step), 303)
     return show(claim, form, step)
+
+
+def say_differences(claim: Claim, form: DraftForm) -> None:
+    """Beside each field that a colleague filled otherwise, what they wrote; nothing typed is lost."""
+    for name, value in form.changes().items():
+        theirs = getattr(claim, name, value)
+        field = getattr(form, name)
+        if (value or "") != (theirs or "") and not isinstance(theirs, (bool, list)):
+            shown = format_date(theirs) if isinstance(theirs, date) else str(theirs or "–")
+            field.errors = [*field.errors, _("Your colleague wrote: %(theirs)s", theirs=shown)]
 
 
 def form_of(claim: Claim, step: int) -> DraftForm:
@@ -135,7 +150,7 @@ def after(public_id: UUID, step: int) -> str:
     """Where a button of a step leads: on, to the list, or to the same step for one more line or file."""
     if "leave" in request.form:
         flash(_("The draft is kept. You and your colleagues can complete it."), "ok")
-        return url_for("claims.index")
+        return url_for("claims.index" if current_person().role.is_partner else "queue.index")
     if {"more", "remove"} & set(request.form):
         return url_for("claims.edit", public_id=public_id, step=step, more=1, _anchor="more")
     return url_for("claims.edit", public_id=public_id, step=step + 1)
@@ -193,7 +208,7 @@ def told_faults(claim: Claim) -> dict[str, str]:
     return {name: "" if code == "required" else words(code) for name, code in found.items()}
 
 
-@requires("claim:declare")
+@requires("claim:draft")
 def autosave(public_id: UUID) -> dict[str, int]:
     """Keep what can be read of a step while it is being typed."""
     claim, step = own_draft(public_id), asked_step()

@@ -12,14 +12,16 @@ from portal.claims import Claim, ClaimState
 from portal.db import transaction
 from portal.errors import NotFound
 from portal.i18n import gettext as _
-from portal.web import claim_lists
+from portal.web import claim_delays, claim_lists
 from portal.web.account import Page
 from portal.web.claim_detail import detail_of
-from portal.web.partner import claim_declare
+from portal.web.claim_thread import MessageForm
+from portal.web.partner import claim_declare, claim_life
 from portal.web.partner.claim_forms import AnswerForm, EvidenceForm, WithdrawForm, chosen_file
 
 bp = Blueprint("claims", __name__, url_prefix="/claims")
 claim_declare.install(bp)
+claim_life.install(bp)
 
 
 def own_claim(public_id: UUID, permission: str = "claim:read") -> Claim:
@@ -43,6 +45,7 @@ def index() -> Page | Response:
         "partner/claims/index.html", page=page, rows=claim_lists.badges(page.rows, person), wanted=wanted,
         families=catalogue.list_families(), halves=claim_lists.halves(clock.today()), link=claim_lists.link,
         sort_link=claim_lists.sort_link, page_link=claim_lists.page_link,
+        delay=claim_delays.delay_of(person.partner_id or 0),
     )  # fmt: skip
 
 
@@ -63,13 +66,15 @@ def page_of(claim: Claim, **forms: Any) -> Page:
     """The claim's page, with a form that was refused where there is one."""
     given = {
         "answer": AnswerForm(formdata=None), "withdraw": WithdrawForm(formdata=None),
-        "evidence": EvidenceForm(formdata=None), **forms,
+        "evidence": EvidenceForm(formdata=None), "appeal": claim_life.AppealForm(formdata=None),
+        "message": MessageForm(formdata=None), **forms,
     }  # fmt: skip
     for name, form in given.items():
         form.apart(name)
     page = render_template(
         "partner/claims/detail.html", forms=given, conflict=conflicts.find_party(claim.id),
         **detail_of(claim, current_person()),
+        level=claims.find_level(claim=claim, on=clock.today()),
     )  # fmt: skip
     return page, max(form.status for form in given.values())
 

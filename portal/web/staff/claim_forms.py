@@ -10,8 +10,9 @@ from wtforms import HiddenField
 from portal import catalogue
 from portal.catalogue import ReasonKind
 from portal.claims import CUT_KINDS, LineVerdict, ProjectRole, Verdict
+from portal.i18n import current_locale
 from portal.i18n import lazy_gettext as _l
-from portal.web.forms import Fault, Form, LongTextField, SelectOneField, read_amount
+from portal.web.forms import Fault, Form, LongTextField, SelectOneField, TextField, read_amount
 from portal.web.words import words
 
 CHOOSE = ("", _l("Choose"))
@@ -43,7 +44,29 @@ class AskForm(ReasonForm):
 
 
 class RejectForm(ReasonForm):
-    """A refusal."""
+    """A refusal, of which the firm reads what it is about."""
+
+    place = SelectOneField(_l("What is it about?"), required=False)
+    page = TextField(_l("Page or line"), required=False, longest=60)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        places = [(code, one[current_locale()]) for code, one in catalogue.places().items()]
+        self.place.choices = [("", _l("as the reason says")), *places]
+
+
+class RevokeForm(ReasonForm):
+    """An approval to be taken back."""
+
+    kind = ReasonKind.ADJUSTMENT
+    note = LongTextField(_l("Reasons, which the firm reads"), longest=2000)
+
+
+class UpholdForm(Form):
+    """An appeal that changes nothing."""
+
+    version = HiddenField()
+    reasons = LongTextField(_l("Reasons, which the firm reads"), longest=4000)
 
 
 class ApproveForm(Form):

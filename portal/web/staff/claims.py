@@ -19,14 +19,23 @@ from portal.web import claim_lists
 from portal.web.account import Page
 from portal.web.claim_detail import detail_of
 from portal.web.claim_effect import credit_weight, effect_of
+from portal.web.claim_thread import MessageForm
 from portal.web.claim_words import SECOND_REASONS
 from portal.web.people import SEGMENTS
 from portal.web.security import POLICY
-from portal.web.staff.claim_forms import ApproveForm, AskForm, RejectForm, cut_reasons
+from portal.web.staff import claim_judging
+from portal.web.staff.claim_forms import (
+    ApproveForm,
+    AskForm,
+    RejectForm,
+    RevokeForm,
+    UpholdForm,
+    cut_reasons,
+)
 from portal.web.staff.queue import kept, next_after, queue_of
 
 bp = Blueprint("staff_claims", __name__, url_prefix="/staff/claims")
-REVIEWERS = {Role.PAM, Role.SEGMENT_LEAD}
+REVIEWERS = {Role.PAM, Role.SEGMENT_LEAD, Role.PROGRAMME_MANAGER}
 READABLE = (ClaimState.SUBMITTED, ClaimState.IN_REVIEW)
 
 
@@ -36,7 +45,9 @@ def index() -> Page | Response:
     """Every claim this reader may see, drafts of firms excepted."""
     person = current_person()
     states = claim_lists.GROUPS.get(request.args.get("state", "")) or claim_lists.DECLARED
-    wanted = claim_lists.asked_filter(states=states, segment=request.args.get("segment", ""))
+    wanted = claim_lists.asked_filter(
+        states=states, segment=request.args.get("segment", ""), revoking="revoking" in request.args
+    )
     if request.args.get("export") in ("csv", "xlsx"):
         return claim_lists.export(request.args["export"], claims.list_claims(wanted, size=None), person)
     page = claims.list_claims(wanted)
@@ -83,10 +94,15 @@ def page_of(claim: Claim, **forms: Any) -> Response:
 def panel_of(claim: Claim, lines: Sequence[Any], forms: dict[str, Any]) -> dict[str, Any]:
     """What the panel needs beyond the claim itself: orders, effect, verbs."""
     deciding = claim.state in READABLE and allowed("claim:approve", partner_id=claim.partner_id)
+    deciding = deciding and (claim.on_behalf or current_person().role is not Role.SEGMENT_LEAD)
+    judging = claim_judging.may_judge(claim)
     verbs: dict[str, Any] = {
         "approve": forms.get("approve") or ApproveForm(lines, formdata=None),
         "ask": forms.get("ask") or AskForm(formdata=None),
         "reject": forms.get("reject") or RejectForm(formdata=None),
+        "uphold": forms.get("uphold") or UpholdForm(formdata=None),
+        "revoke": forms.get("revoke") or RevokeForm(formdata=None),
+        "message": forms.get("message") or MessageForm(formdata=None),
     }
     for name, form in verbs.items():
         form.apart(name)
@@ -94,11 +110,15 @@ def panel_of(claim: Claim, lines: Sequence[Any], forms: dict[str, Any]) -> dict[
         "matches": claims.matches_of(claim.id),
         "effect": effect_of(claim, lines) if claim.state in (*READABLE, ClaimState.PENDING_SECOND) else None,
         "deciding": deciding,
+        "judging": judging,
+        "declared_roles": claims.roles_declared(claim) if judging else claim.roles,
         "seconding": claim.state is ClaimState.PENDING_SECOND
         and allowed("claim:approve_second", partner_id=claim.partner_id),
         **verbs,
+        **claim_judging.revoking_of(claim),
+        "writing": allowed("claim:message", partner_id=claim.partner_id),
         "confirming": allowed("match:confirm", partner_id=claim.partner_id),
-        "cuts": cut_reasons() if deciding else (),
+        "cuts": cut_reasons() if deciding or judging else (),
         "second_words": SECOND_REASONS,
     }
 
@@ -211,11 +231,11 @@ def reject(public_id: UUID) -> Response:
     claim, person, form = seen_claim(public_id, "claim:reject"), current_person(), RejectForm()
     if form.validate_on_submit():
         with form.refusals(), transaction():
-            seen = opened(claim, form.seen) if person.role is Role.PAM else form.seen
+            begins = person.role is Role.PAM or claim.on_behalf
+            seen = opened(claim, form.seen) if begins else form.seen
             claims.reject_claim(
                 claim=claim, seen=seen, reason=form.reason.data or "", note=form.note.data,
-                actor_id=person.id,
-                at=clock.now(),
+                place=form.place.data or "", page=form.page.data or "", actor_id=person.id, at=clock.now(),
             )  # fmt: skip
             margin.refresh_credit([claim.id])
     if form.errors or not form.is_submitted():

@@ -167,9 +167,15 @@ def _page(partner: Partner, **forms: Any) -> Page:
         may_assign=allowed("portfolio:assign", partner_id=partner.id) and partner.unit.value == "PST",
         segment_changes=partners.list_segment_changes(partner.id),
         may_move=allowed("partner:segment", partner_id=partner.id) and partner.unit.value == "PST",
+        may_draft=active_pst(partner, on) and allowed("claim:draft_for", partner_id=partner.id),
         may_set=allowed("objective:set", partner_id=partner.id), **_money(partner, on),
     )  # fmt: skip
     return page, max(form.status for form in given.values() if form is not None)
+
+
+def active_pst(partner: Partner, on: date) -> bool:
+    """Whether the firm is in the programme on this day."""
+    return partners.is_active(partner, on) and partner.unit.value == "PST"
 
 
 def _money(partner: Partner, on: date) -> dict[str, Any]:

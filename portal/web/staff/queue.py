@@ -11,7 +11,7 @@ from portal.access import Person, current_person, requires
 from portal.claims import ClaimFilter, ClaimState
 from portal.i18n import lazy_gettext as _l
 from portal.users.models import Role
-from portal.web import claim_lists, layout
+from portal.web import claim_delays, claim_lists, layout
 from portal.web.account import Page
 
 bp = Blueprint("queue", __name__, url_prefix="/staff/queue")
@@ -22,8 +22,14 @@ VIEWS: dict[str, tuple[Any, tuple[ClaimState, ...]]] = {
     "mine": (_l("Taken by me"), TO_DECIDE),
     "second": (_l("Second approval"), (ClaimState.PENDING_SECOND,)),
     "conflict": (_l("In conflict"), (ClaimState.IN_CONFLICT,)),
+    "appeals": (_l("Appeals"), (ClaimState.APPEALED,)),
 }
-VIEWS_OF = {Role.PAM: ("todo", "mine", "second"), Role.SEGMENT_LEAD: ("second", "todo", "conflict")}
+VIEWS_OF = {
+    Role.PAM: ("todo", "mine", "second"),
+    Role.SEGMENT_LEAD: ("second", "todo", "conflict", "appeals"),
+    Role.PROGRAMME_MANAGER: ("appeals",),
+}
+LEVELS = {Role.SEGMENT_LEAD: 1, Role.PROGRAMME_MANAGER: 2}
 
 
 @bp.get("")
@@ -42,7 +48,8 @@ def queue_of(person: Person) -> dict[str, Any]:
         claim_lists.asked_filter(states=VIEWS[view][1]),
         sort=request.args.get("sort", "deadline"),
         taken_by_id=person.id if view == "mine" else None,
-        segment=person.segment or "" if person.role is Role.SEGMENT_LEAD else "",
+        segment=person.segment or "" if person.role is Role.SEGMENT_LEAD and view != "appeals" else "",
+        appeal_level=LEVELS[person.role] if view == "appeals" else 0,
     )
     page = claims.list_claims(wanted)
     return {
@@ -52,6 +59,9 @@ def queue_of(person: Person) -> dict[str, Any]:
         "wanted": wanted,
         "rows": claim_lists.badges(page.rows, person),
         "families": catalogue.list_families(),
+        "small": {row.id for row in claims.list_small(page.rows)} if person.role is Role.PAM else (),
+        "limit": claims.RULES.bulk_limit,
+        "delays": claim_delays.published(),
         "median": claims.median_days(since=clock.now() - timedelta(days=30)),
         "kept": kept(),
         "sort_link": lambda sort: url_for("queue.index", **{**kept(), "sort": sort}),
@@ -72,10 +82,17 @@ def views_of(view: str, person: Person) -> list[dict[str, Any]]:
             "label": VIEWS[name][0],
             "url": url_for("queue.index", view=name),
             "current": name == view,
-            "count": sum(counts.get(state, (0, 0))[name == "mine"] for state in VIEWS[name][1]),
+            "count": _count(name, person, counts),
         }
         for name in VIEWS_OF[person.role]
     ]
+
+
+def _count(name: str, person: Person, counts: Any) -> int:
+    """How much is in a view of this reader."""
+    if name == "appeals":
+        return claims.count_appeals(LEVELS[person.role])
+    return sum(counts.get(state, (0, 0))[name == "mine"] for state in VIEWS[name][1])
 
 
 def next_after(person: Person, filters: ClaimFilter | None = None) -> str:
@@ -84,7 +101,9 @@ def next_after(person: Person, filters: ClaimFilter | None = None) -> str:
     view = request.args.get("view", names[0])
     states = VIEWS[view if view in names else names[0]][1]
     waiting = tuple(state for state in states if state is not ClaimState.INFO_REQUESTED)
-    rows = claims.list_claims(filters or ClaimFilter(states=waiting, sort="deadline"), size=1).rows
+    level = LEVELS[person.role] if VIEWS["appeals"][1] == states else 0
+    asked = filters or ClaimFilter(states=waiting, sort="deadline", appeal_level=level)
+    rows = claims.list_claims(asked, size=1).rows
     if not rows:
         return url_for("queue.index", **kept())
     return url_for("staff_claims.review", public_id=rows[0].public_id, **kept())
@@ -94,7 +113,7 @@ def _waiting() -> int:
     """What the place in the header counts, for a reader of the queue."""
     person = current_person()
     counts = claims.count_by_state(person_id=person.id)
-    return sum(counts.get(state, (0, 0))[0] for state in VIEWS[VIEWS_OF[person.role][0]][1])
+    return _count(VIEWS_OF[person.role][0], person, counts)
 
 
 layout.COUNTS["queue.index"] = _waiting
