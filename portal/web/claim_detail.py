@@ -45,7 +45,7 @@ def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
         "grid": claims.grid_of(claim, on=on),
         "ticks": claims.ticks_of(claim.id),
         "appeals": appeals,
-        "messages": claims.messages_of(claim.id),
+        "messages": claims.messages_of(claim.id) if reads else [],
         "refusal": refusal_of(timeline),
         "appeal_until": appeal_until(claim, appeals),
         "asks": ASKS,
