@@ -33,7 +33,11 @@ _DECIMALS = 2
 
 
 class NotANumber(ValueError):
-    """What was written is not a number in plain notation, or not an amount; the message says why."""
+    """What was written is not a number in plain notation, or not an amount; `code` and message say why."""
+
+    def __init__(self, code: str, words: str) -> None:
+        self.code = code
+        super().__init__(words)
 
 
 def exactly() -> AbstractContextManager[Context]:
@@ -44,11 +48,11 @@ def exactly() -> AbstractContextManager[Context]:
 def read_rate(text: str | int | Decimal) -> Decimal:
     """A rate, weight or score of any length, in plain notation: no exponent, NaN, sign + or float."""
     if isinstance(text, bool) or not isinstance(text, str | int | Decimal):
-        raise NotANumber("must be a decimal number")
+        raise NotANumber("not_decimal", "must be a decimal number")
     if isinstance(text, int):
         return Decimal(text)
     if not _PLAIN.fullmatch(str(text)):
-        raise NotANumber("must be a number in plain decimal notation, such as 0.025")
+        raise NotANumber("not_plain", "must be a number in plain decimal notation, such as 0.025")
     value = Decimal(text)
     return value if value else value.copy_abs()
 
@@ -59,8 +63,8 @@ def read_amount(text: str | int | Decimal) -> Decimal:
         return round_cents(Decimal(text))
     read_rate(text)
     if len(str(text).partition(".")[2]) > _DECIMALS:
-        raise NotANumber("must have at most two decimals")
-    raise NotANumber("must have at most sixteen digits before the point")
+        raise NotANumber("too_many_decimals", "must have at most two decimals")
+    raise NotANumber("too_many_digits", "must have at most sixteen digits before the point")
 
 
 def round_cents(value: Decimal) -> Decimal:

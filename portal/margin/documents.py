@@ -49,7 +49,7 @@ def read_lines(path: Path) -> Iterator[tuple[int, object]]:
 
 def at_line(number: int, fault: FaultAt) -> FaultAt:
     """A fault of one line of a .jsonl file."""
-    return FaultAt(f"line {number}: {fault.path}" if fault.path else f"line {number}", fault.message)
+    return fault.at(f"line {number}: {fault.path}" if fault.path else f"line {number}")
 
 
 def read_json(written: str) -> object:
@@ -58,9 +58,9 @@ def read_json(written: str) -> object:
         return _decoder.decode(written)
     except json.JSONDecodeError as error:
         place = f"column {error.colno}" if error.lineno == 1 else f"line {error.lineno}, column {error.colno}"
-        raise FaultAt("", f"is not JSON: {error.msg} at {place}") from None
+        raise FaultAt("", "not_json", error=error.msg, place=place) from None
     except RecursionError:
-        raise FaultAt("", "is nested too deeply") from None
+        raise FaultAt("", "too_deep") from None
 
 
 def read_yaml(written: str) -> object:
@@ -69,12 +69,12 @@ def read_yaml(written: str) -> object:
         events = _events(written)
         first = next(events, None)
         if first is None:
-            raise FaultAt("", "is empty")
+            raise FaultAt("", "empty")
         tree = _node(first, events, 0)
         if next(events, None) is not None:
-            raise FaultAt("", "must be a single YAML document")
+            raise FaultAt("", "not_single")
     except yaml.YAMLError as error:
-        raise FaultAt("", f"is not YAML: {' '.join(str(error).split())}") from None
+        raise FaultAt("", "not_yaml", error=" ".join(str(error).split())) from None
     return tree
 
 
@@ -86,9 +86,9 @@ def _events(written: str) -> Iterator[yaml.Event]:
 
 def _node(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> object:
     if depth > DEEPEST:
-        raise FaultAt("", "is nested too deeply")
+        raise FaultAt("", "too_deep")
     if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None) is not None:
-        raise FaultAt("", f"has an alias or a tag at line {_line(event)}: write the value itself")
+        raise FaultAt("", "alias", line=_line(event))
     if isinstance(event, yaml.SequenceStartEvent):
         return [_node(item, events, depth + 1) for item in _until(yaml.SequenceEndEvent, events)]
     if isinstance(event, yaml.MappingStartEvent):
@@ -96,7 +96,7 @@ def _node(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> object
         return Table([(_key(key), _node(next(events), events, depth + 1)) for key in keys])
     if isinstance(event, yaml.ScalarEvent):
         return _scalar(event)
-    raise FaultAt("", f"cannot be read at line {_line(event)}")
+    raise FaultAt("", "unreadable_line", line=_line(event))
 
 
 def _line(event: yaml.Event) -> int:
@@ -109,7 +109,7 @@ def _until(end: type[yaml.Event], events: Iterator[yaml.Event]) -> Iterator[yaml
 
 def _key(event: yaml.Event) -> str:
     if not isinstance(event, yaml.ScalarEvent) or event.tag is not None:
-        raise FaultAt("", f"has a key that is no plain text at line {_line(event)}")
+        raise FaultAt("", "key_no_text", line=_line(event))
     return str(event.value)
 
 
@@ -126,4 +126,4 @@ def _decoded(written: bytes) -> str:
     try:
         return written.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FaultAt("", f"is not UTF-8 at byte {error.start + 1}") from None
+        raise FaultAt("", "not_utf8", byte=error.start + 1) from None

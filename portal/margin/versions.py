@@ -77,13 +77,13 @@ def draft_plan(*, document: dict[str, Any], reason: str, actor_id: int, at: date
     plan = parse_plan(document)
     segment = plan.segment.replace("-", "_")
     if segment not in SEGMENTS:
-        raise FaultAt("segment", f"must be one of {', '.join(SEGMENTS)}")
+        raise FaultAt("segment", "not_among", words=", ".join(SEGMENTS))
     period = db.session.execute(select(Period).where(Period.code == str(plan.period))).scalar_one_or_none()
     if period is None:
-        raise FaultAt("period", "does not exist")
+        raise FaultAt("period", "period_unknown")
     last = _last_version(plan.code)
     if plan.version != last + 1:
-        raise FaultAt("version", f"must be {last + 1}")
+        raise FaultAt("version", "version_next", value=last + 1)
     if last and not reason:
         raise Invalid({"reason": "required"})
     row = PlanVersion(
@@ -116,9 +116,9 @@ def save_draft(*, plan: PlanVersion, document: dict[str, Any], actor_id: int, at
     read = parse_plan(document)
     told = (read.code, read.version, read.segment.replace("-", "_"))
     if told != (plan.code, plan.version, plan.segment):
-        raise FaultAt("code", "is another plan's, version's or segment's")
+        raise FaultAt("code", "other_plan")
     if str(read.period) != plan.document["period"]:
-        raise FaultAt("period", "is another plan's")
+        raise FaultAt("period", "other_period")
     plan.document, plan.written_by_id, plan.written_at = document, actor_id, at
     db.session.flush()
     _record("plan.saved", plan, actor_id, at)

@@ -5,9 +5,9 @@ from portal.margin.engine.crediting import Credit, Measure, Project, Reason, cre
 from portal.margin.engine.evaluation import Result, evaluate, plan_on, with_line
 from portal.margin.engine.facts import Adjustment, ClaimLine, Competency, EarlierPart, Facts, Proration
 from portal.margin.engine.facts_document import parse_facts, parse_period_facts, read_order_date
-from portal.margin.engine.faults import FaultAt
+from portal.margin.engine.faults import FAULTS, FaultAt
 from portal.margin.engine.gates import GateResult
-from portal.margin.engine.oddities import Oddity, oddities
+from portal.margin.engine.oddities import ODDITIES, GatesPassed, Oddity, oddities
 from portal.margin.engine.payment import Document, DocumentKind, Payment
 from portal.margin.engine.plan import Component, Plan, Role, Rounding, Tier, TrueUp
 from portal.margin.engine.plan_document import parse_plan
@@ -15,6 +15,8 @@ from portal.margin.engine.preview import AttainmentBar, BarTier, NextTier, attai
 from portal.margin.engine.result_document import result_document
 
 __all__ = [
+    "FAULTS",
+    "ODDITIES",
     "Adjustment",
     "AttainmentBar",
     "BarTier",
@@ -29,6 +31,7 @@ __all__ = [
     "Facts",
     "FaultAt",
     "GateResult",
+    "GatesPassed",
     "Measure",
     "NextTier",
     "Oddity",

@@ -36,6 +36,7 @@ _GATE_KEYS: dict[str, frozenset[str]] = {
     "MIN_CSAT": frozenset({"type", "score"}),
 }
 _SMALLEST = Decimal("0.01")
+MOST_TIERS = 100
 
 
 def read_component(value: object) -> model.Component:
@@ -56,9 +57,9 @@ def read_component(value: object) -> model.Component:
 def _kind_of(key: str, kinds: Mapping[str, object], value: object) -> str:
     word = table(value).get(key)
     if word is None:
-        raise FaultAt(key, "is missing")
+        raise FaultAt(key, "missing")
     if not isinstance(word, str) or word not in kinds:
-        raise FaultAt(key, f"must be one of {', '.join(kinds)}")
+        raise FaultAt(key, "not_among", words=", ".join(kinds))
     return word
 
 
@@ -69,7 +70,7 @@ def _payout(fields: Fields) -> model.Payout:
         claim_cap=fields.take("claim_cap", amount_from_zero, None),
     )
     if fields.sound and payout.claim_cap is not None and payout.rounding is not model.Rounding.LINE:
-        fields.fault("claim_cap", "goes with rounding LINE only")
+        fields.fault("claim_cap", "cap_without_line")
     return payout
 
 
@@ -92,17 +93,17 @@ def _tiers(
         return tier
 
     def read_tiers(value: object) -> tuple[model.Tier, ...]:
+        if isinstance(value, list) and len(value) > MOST_TIERS:
+            raise FaultAt("", "too_many_tiers", most=MOST_TIERS)
         tiers = list_of(read_tier)(value)
         if not tiers:
-            raise FaultAt("", "must have at least one tier")
+            raise FaultAt("", "no_tier")
         if first_at_zero and tiers[0].start:
-            raise FaultAt("[0].from", "must be 0")
+            raise FaultAt("[0].from", "not_zero")
         for position in range(1, len(tiers)):
             below = tiers[position - 1].start
             if tiers[position].start <= below:
-                raise FaultAt(
-                    f"[{position}].from", f"must be above {plain(below)}, where the tier before starts"
-                )
+                raise FaultAt(f"[{position}].from", "not_above", bound=plain(below))
         return tiers
 
     return read_tiers

@@ -104,7 +104,7 @@ def _read_claims(partner: str, value: object) -> tuple[ClaimLine, ...]:
     met: set[str] = set()
     for position, claim in enumerate(claims):
         if claim.ref in met:
-            raise FaultAt(f"[{position}].ref", f"is the ref of another claim: {claim.ref}")
+            raise FaultAt(f"[{position}].ref", "ref_taken", name=claim.ref)
         met.add(claim.ref)
     return claims
 
@@ -133,15 +133,15 @@ def _read_claim(partner: str, value: object) -> ClaimLine:
 
 def _compare(fields: Fields, claim: ClaimLine, partner: str, *, credited_by_roles: bool) -> None:
     if claim.shares is None and not credited_by_roles:
-        fields.fault("roles", "is missing, and so are shares")
+        fields.fault("roles", "roles_missing")
     if claim.shares is not None and partner and partner not in claim.shares:
-        fields.fault("shares", f"must name the partner {partner}")
+        fields.fault("shares", "shares_without_partner", partner=partner)
     if claim.currency == "EUR" and claim.fx_rate is not None:
-        fields.fault("fx_rate", "must be absent in EUR")
+        fields.fault("fx_rate", "rate_in_euro")
     if claim.currency != "EUR" and claim.fx_rate is None:
-        fields.fault("fx_rate", f"is missing for {claim.currency}")
+        fields.fault("fx_rate", "rate_missing", currency=claim.currency)
     if claim.fx_rate is not None and claim.fx_rate <= 0:
-        fields.fault("fx_rate", "must be above 0")
+        fields.fault("fx_rate", "rate_not_above_zero")
 
 
 def _instant(value: object) -> str | None:
@@ -163,20 +163,20 @@ def _order_date(written: str) -> date | str:
         try:
             return day(written)
         except FaultAt:
-            return "must be a day such as 2026-03-10, or an instant such as 2026-03-10T09:30:00+01:00"
+            return "not_day_or_instant"
     if instant[2] is None:
-        return "must give the offset of the instant, such as Z or +02:00"
+        return "no_offset"
     try:
         return paris_date(datetime.fromisoformat(instant[1] + instant[2]))
     except (ValueError, OverflowError):
-        return "must be an instant that exists"
+        return "no_such_instant"
 
 
 def _read_roles(value: object) -> tuple[Role, ...]:
     roles = list_of(choice(Role))(value)
     for position, role in enumerate(roles):
         if role in roles[:position]:
-            raise FaultAt(f"[{position}]", f"repeats {role}")
+            raise FaultAt(f"[{position}]", "repeats", name=role.value)
     return roles
 
 
@@ -184,13 +184,13 @@ def _read_shares(value: object) -> dict[str, Decimal]:
     shares = map_of(rate_from_zero)(value)
     whole_line = sum(shares.values(), Decimal(0))
     if whole_line != 1:
-        raise FaultAt("", f"must sum to exactly 1, not {plain(whole_line)}")
+        raise FaultAt("", "not_one", sum=plain(whole_line))
     return shares
 
 
 def _read_currency(value: object) -> str:
     if not _CURRENCY.fullmatch(text(value)):
-        raise FaultAt("", "must be a currency code such as USD")
+        raise FaultAt("", "not_currency")
     return str(value)
 
 

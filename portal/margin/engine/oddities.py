@@ -1,9 +1,11 @@
 """What is legal in a plan but odd: cliffs, tiers nobody reaches, floors above caps."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from portal.margin.engine.evaluation import Result
+from portal.margin.engine.gates import GateResult
 from portal.margin.engine.plan import (
     AttainmentMarginal,
     AttainmentRetroactive,
@@ -20,12 +22,39 @@ from portal.money import exactly, plain, round_cents
 _REFERENCE_TARGET = Decimal("100000.00")
 
 
+ODDITIES = {
+    "adds_nothing": "adds nothing: the cap {cap} is reached before",
+    "cliff": "cliff of {size} EUR at {at}",
+    "cliff_on_attainment": "cliff of {size} EUR at {percent} % for a target of {target}",
+    "fall": "fall: more pays less, a cliff of {size} EUR at {at}",
+    "fall_on_attainment": (
+        "fall: more pays less, a cliff of {size} EUR at {percent} % for a target of {target}"
+    ),
+    "floor_above_cap": "{floor} is above the cap {cap}, and wins over it",
+    "gate_never_passed": "is passed by none of {partners} partners",
+    "no_family": "is empty: the component takes no line",
+    "not_its_family": "is not a family of the component",
+    "payout_above_cap": "is above partner_cap {cap}: no period pays alone",
+    "repeats": "repeats {family}",
+    "tier_never_paid": "is never paid: a gate asks for {gate}",
+    "tier_never_reached": "is never reached: attainment_cap is {cap}",
+    "weighs_nothing": "{family} weighs 0 in the measure and pays nothing",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """A warning, at the path of the plan document that gives rise to it."""
+    """A warning, at the path of the plan document that gives rise to it: its code and figures."""
 
     path: str
-    message: str
+    code: str
+    params: Mapping[str, Decimal | int | str]
+
+    @property
+    def message(self) -> str:
+        """What is odd, in English."""
+        said = {name: plain(one) if isinstance(one, Decimal) else one for name, one in self.params.items()}
+        return ODDITIES[self.code].format(**said)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.message}"
@@ -43,20 +72,22 @@ def oddities(plan: Plan) -> tuple[Oddity, ...]:
                 *_cliffs(component),
                 *_unreachable(component, plan),
             ):
-                found.append(Oddity(f"{path}.{oddity.path}", oddity.message))
+                found.append(replace(oddity, path=f"{path}.{oddity.path}"))
     return tuple(found)
+
+
+def _odd(path: str, code: str, **params: Decimal | int | str) -> Oddity:
+    return Oddity(path, code, params)
 
 
 def _of_plan(plan: Plan) -> Iterator[Oddity]:
     if plan.partner_cap is not None and plan.partner_cap < plan.min_payout:
-        yield Oddity("min_payout", f"is above partner_cap {plain(plan.partner_cap)}: no period pays alone")
+        yield _odd("min_payout", "payout_above_cap", cap=plan.partner_cap)
 
 
 def _bounds(component: Component) -> Iterator[Oddity]:
     if component.cap is not None and component.floor is not None and component.floor > component.cap:
-        yield Oddity(
-            "floor", f"{plain(component.floor)} is above the cap {plain(component.cap)}, and wins over it"
-        )
+        yield _odd("floor", "floor_above_cap", floor=component.floor, cap=component.cap)
 
 
 def _families(component: Component, plan: Plan) -> Iterator[Oddity]:
@@ -64,16 +95,16 @@ def _families(component: Component, plan: Plan) -> Iterator[Oddity]:
     if families is None:
         return
     if not families:
-        yield Oddity("families", "is empty: the component takes no line")
+        yield _odd("families", "no_family")
     for position, family in enumerate(families):
         if family in families[:position]:
-            yield Oddity(f"families[{position}]", f"repeats {family}")
+            yield _odd(f"families[{position}]", "repeats", family=family)
         if plan.measure_weights.get(family) == 0:
-            yield Oddity(f"families[{position}]", f"{family} weighs 0 in the measure and pays nothing")
+            yield _odd(f"families[{position}]", "weighs_nothing", family=family)
     payout = getattr(component.scheme, "payout", None)
     for family in payout.multipliers if payout else ():
         if family not in families:
-            yield Oddity(f"multipliers.{family}", "is not a family of the component")
+            yield _odd(f"multipliers.{family}", "not_its_family")
 
 
 def _cliffs(component: Component) -> Iterator[Oddity]:
@@ -84,17 +115,19 @@ def _cliffs(component: Component) -> Iterator[Oddity]:
     rate_below = Decimal(0)
     for position, tier in enumerate(scheme.tiers):
         if tier.start and tier.rate != rate_below and (position == 0 or not isinstance(scheme, Interpolated)):
-            yield Oddity(f"tiers[{position}]", _cliff(scheme, tier, tier.rate - rate_below))
+            yield _cliff(f"tiers[{position}]", scheme, tier, tier.rate - rate_below)
         rate_below = tier.rate
 
 
-def _cliff(scheme: Retroactive | AttainmentRetroactive | Interpolated, tier: Tier, change: Decimal) -> str:
-    kind = "cliff" if change > 0 else "fall: more pays less, a cliff"
+def _cliff(
+    path: str, scheme: Retroactive | AttainmentRetroactive | Interpolated, tier: Tier, change: Decimal
+) -> Oddity:
+    kind = "cliff" if change > 0 else "fall"
     if isinstance(scheme, Retroactive):
-        return f"{kind} of {plain(round_cents(abs(change) * tier.start))} EUR at {plain(tier.start)}"
-    size = plain(round_cents(abs(change) * tier.start * _REFERENCE_TARGET))
-    percent = plain((tier.start * 100).normalize())
-    return f"{kind} of {size} EUR at {percent} % for a target of {plain(_REFERENCE_TARGET)}"
+        return _odd(path, kind, size=round_cents(abs(change) * tier.start), at=tier.start)
+    size = round_cents(abs(change) * tier.start * _REFERENCE_TARGET)
+    percent = (tier.start * 100).normalize()
+    return _odd(path, f"{kind}_on_attainment", size=size, percent=percent, target=_REFERENCE_TARGET)
 
 
 def _unreachable(component: Component, plan: Plan) -> Iterator[Oddity]:
@@ -102,16 +135,13 @@ def _unreachable(component: Component, plan: Plan) -> Iterator[Oddity]:
     if isinstance(scheme, AttainmentMarginal) and scheme.attainment_cap is not None:
         for position, tier in enumerate(tiers):
             if tier.start >= scheme.attainment_cap:
-                yield Oddity(
-                    f"tiers[{position}]",
-                    f"is never reached: attainment_cap is {plain(scheme.attainment_cap)}",
-                )
+                yield _odd(f"tiers[{position}]", "tier_never_reached", cap=scheme.attainment_cap)
     if isinstance(scheme, AttainmentRetroactive):
         gates = [g.value for g in (*plan.gates, *component.gates) if isinstance(g, MinAttainment)]
         gate = max(gates, default=Decimal(0))
         for position, above in enumerate(tiers[1:]):
             if above.start <= gate:
-                yield Oddity(f"tiers[{position}]", f"is never paid: a gate asks for {plain(gate)}")
+                yield _odd(f"tiers[{position}]", "tier_never_paid", gate=gate)
     yield from _above_cap(component)
 
 
@@ -131,7 +161,36 @@ def _above_cap(component: Component) -> Iterator[Oddity]:
                 else paid + reached - below.start * below.rate
             )
             if paid >= component.cap:
-                yield Oddity(
-                    f"tiers[{position}]", f"adds nothing: the cap {plain(component.cap)} is reached before"
-                )
+                yield _odd(f"tiers[{position}]", "adds_nothing", cap=component.cap)
         below = tier
+
+
+class GatesPassed:
+    """How many partners pass each gate of a plan, as their facts come by."""
+
+    def __init__(self) -> None:
+        self._partners = 0
+        self._passed: dict[str, int] = {}
+
+    def look_at(self, result: Result) -> None:
+        """Count one partner's result."""
+        self._partners += 1
+        for path, gate in _gates_of(result):
+            self._passed[path] = self._passed.get(path, 0) + gate.passed
+
+    @property
+    def oddities(self) -> tuple[Oddity, ...]:
+        """A warning for each gate that nobody passed."""
+        return tuple(
+            _odd(path, "gate_never_passed", partners=self._partners)
+            for path, passed in self._passed.items()
+            if not passed
+        )
+
+
+def _gates_of(result: Result) -> Iterator[tuple[str, GateResult]]:
+    for place, gate in enumerate(result.gates):
+        yield f"gates[{place}]", gate
+    for number, component in enumerate(result.components):
+        for place, gate in enumerate(component.gates):
+            yield f"components[{number}].gates[{place}]", gate

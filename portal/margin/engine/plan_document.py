@@ -68,7 +68,7 @@ def parse_plan(document: object) -> model.Plan:
 
 def _read_euro(value: object) -> str:
     if text(value) != "EUR":
-        raise FaultAt("", "must be EUR")
+        raise FaultAt("", "not_euro")
     return "EUR"
 
 
@@ -85,19 +85,19 @@ def _read_role_weights(value: object) -> dict[model.Role, Decimal]:
     weights = {role: fields.take(role, rate_from_zero) for role in model.Role}
     fields.end()
     if sum(weights.values()) > 1:
-        raise FaultAt("", "must not sum above 1: a line is never credited above its amount")
+        raise FaultAt("", "above_whole")
     return weights
 
 
 def _read_components(value: object) -> tuple[model.Component, ...]:
     if isinstance(value, list) and len(value) > MOST_COMPONENTS:
-        raise FaultAt("", f"must have at most {MOST_COMPONENTS} components")
+        raise FaultAt("", "too_many_components", most=MOST_COMPONENTS)
     components = list_of(read_component)(value)
     if not components:
-        raise FaultAt("", "must have at least one component")
+        raise FaultAt("", "no_component")
     met: set[str] = set()
     for position, component in enumerate(components):
         if component.code in met:
-            raise FaultAt(f"[{position}].code", f"is the code of another component: {component.code}")
+            raise FaultAt(f"[{position}].code", "code_taken", name=component.code)
         met.add(component.code)
     return components

@@ -1,9 +1,10 @@
 """Strict reading of document trees: objects and lists, every fault with its path."""
 
 from collections.abc import Callable, Collection
+from itertools import islice
 from typing import Any, TypeVar
 
-from portal.margin.engine.faults import FaultAt, gather
+from portal.margin.engine.faults import MOST_FAULTS, FaultAt, gather
 from portal.margin.engine.values import text
 
 T = TypeVar("T")
@@ -33,7 +34,8 @@ class Fields:
     def __init__(self, value: object, known: Collection[str], of: str) -> None:
         self._table = table(value)
         self._faults = [
-            FaultAt(shown(key), f"is not a key of {of}") for key in self._table if key not in known
+            FaultAt(shown(key), "unknown_key", of=of)
+            for key in islice((key for key in self._table if key not in known), MOST_FAULTS)
         ]
 
     def take(self, key: str, read: Callable[[Any], T], default: D = _REQUIRED) -> T | D:
@@ -41,7 +43,7 @@ class Fields:
         value = self._table.get(key)
         if value is None:
             if default is _REQUIRED:
-                self.fault(key, "is missing")
+                self.fault(key, "missing")
             return default
         try:
             return read(value)
@@ -49,9 +51,9 @@ class Fields:
             self._faults.append(fault.under(key))
             return default
 
-    def fault(self, key: str, message: str) -> None:
+    def fault(self, key: str, code: str, **params: Any) -> None:
         """One more fault, at a key of this object."""
-        self._faults.append(FaultAt(key, message))
+        self._faults.append(FaultAt(key, code, **params))
 
     @property
     def sound(self) -> bool:
@@ -67,10 +69,10 @@ class Fields:
 def table(value: object) -> dict[str, Any]:
     """An object whose keys are all different texts."""
     if not isinstance(value, dict):
-        raise FaultAt("", "must be an object")
+        raise FaultAt("", "not_object")
     repeated = getattr(value, "repeated", None)
     if repeated is not None:
-        raise FaultAt(shown(repeated), "is written twice")
+        raise FaultAt(shown(repeated), "written_twice")
     return value
 
 
@@ -84,6 +86,8 @@ def map_of(read: Callable[[Any], T]) -> Callable[[Any], dict[str, T]]:
                 found[text(key)] = read(item)
             except FaultAt as fault:
                 faults.append(fault.under(shown(key)))
+                if len(faults) == MOST_FAULTS:
+                    break
         if faults:
             raise gather(faults)
         return found
@@ -96,13 +100,15 @@ def list_of(read: Callable[[Any], T]) -> Callable[[Any], tuple[T, ...]]:
 
     def read_list(value: object) -> tuple[T, ...]:
         if not isinstance(value, list | tuple):
-            raise FaultAt("", "must be a list")
+            raise FaultAt("", "not_list")
         found, faults = [], []
         for position, item in enumerate(value):
             try:
                 found.append(read(item))
             except FaultAt as fault:
                 faults.append(fault.under(f"[{position}]"))
+                if len(faults) == MOST_FAULTS:
+                    break
         if faults:
             raise gather(faults)
         return tuple(found)

@@ -29,16 +29,16 @@ def text(value: object) -> str:
     """A text that is not empty."""
     read = free_text(value)
     if not read.strip():
-        raise FaultAt("", "must not be empty")
+        raise FaultAt("", "empty_text")
     return read
 
 
 def free_text(value: object) -> str:
     """Any text that a database and a terminal can hold."""
     if not isinstance(value, str) or isinstance(value, Number):
-        raise FaultAt("", "must be a text in quotes" if isinstance(value, Number) else "must be a text")
+        raise FaultAt("", "not_quoted" if isinstance(value, Number) else "not_text")
     if "\0" in value or (not value.isascii() and _SURROGATE.search(value)):
-        raise FaultAt("", "holds a character that is no text")
+        raise FaultAt("", "odd_character")
     return str(value)
 
 
@@ -47,7 +47,7 @@ def amount(value: Any) -> Decimal:
     try:
         return read_amount(value)
     except NotANumber as refusal:
-        raise FaultAt("", str(refusal)) from None
+        raise FaultAt("", refusal.code) from None
 
 
 def rate(value: Any) -> Decimal:
@@ -55,7 +55,7 @@ def rate(value: Any) -> Decimal:
     try:
         return read_rate(value)
     except NotANumber as refusal:
-        raise FaultAt("", str(refusal)) from None
+        raise FaultAt("", refusal.code) from None
 
 
 def amount_from_zero(value: Any) -> Decimal:
@@ -70,7 +70,7 @@ def rate_from_zero(value: Any) -> Decimal:
 
 def _not_negative(value: Decimal) -> Decimal:
     if value < 0:
-        raise FaultAt("", "must not be negative")
+        raise FaultAt("", "negative")
     return value
 
 
@@ -78,7 +78,7 @@ def whole(value: object) -> int:
     """A whole number that is not negative."""
     written = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     if not _WHOLE.fullmatch(written):
-        raise FaultAt("", "must be a whole number that is not negative")
+        raise FaultAt("", "not_whole")
     return int(written)
 
 
@@ -86,14 +86,14 @@ def whole_above_zero(value: object) -> int:
     """A whole number of at least 1."""
     read = whole(value)
     if read < 1:
-        raise FaultAt("", "must be at least 1")
+        raise FaultAt("", "below_one")
     return read
 
 
 def flag(value: object) -> bool:
     """true or false."""
     if not isinstance(value, bool):
-        raise FaultAt("", "must be true or false")
+        raise FaultAt("", "not_flag")
     return value
 
 
@@ -103,7 +103,7 @@ def choice(kind: type[E]) -> Callable[[Any], E]:
     def read_choice(value: object) -> E:
         words = [str(word) for word in kind]
         if not isinstance(value, str) or value not in words:
-            raise FaultAt("", f"must be one of {', '.join(words)}")
+            raise FaultAt("", "not_among", words=", ".join(words))
         return kind(value)
 
     return read_choice
@@ -115,15 +115,15 @@ def period(value: object) -> PeriodCode:
         return PeriodCode.parse(text(value))
     except FaultAt:
         raise
-    except ValueError as refusal:
-        raise FaultAt("", str(refusal)) from None
+    except ValueError:
+        raise FaultAt("", "not_period") from None
 
 
 def day(value: object) -> date:
     """A calendar day, as 2026-03-10."""
     found = _day_of(text(value))
     if found is None:
-        raise FaultAt("", "must be a day such as 2026-03-10")
+        raise FaultAt("", "not_day")
     return found
 
 

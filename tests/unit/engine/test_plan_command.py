@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -17,22 +18,28 @@ KEYS = (
 )
 
 
+def suffix_of(document):
+    if isinstance(document, str) and document.startswith("a:"):
+        return "yaml"
+    return "jsonl" if isinstance(document, list) else "json"
+
+
 @pytest.fixture
 def run(tmp_path, capsys):
     """Run `plan …` on documents; gives exit code, output and error output."""
 
-    def run_plan(command, *documents):
+    def run_plan(command, *documents, options=()):
         paths = []
         for position, document in enumerate(documents):
             if not isinstance(document, Path):
-                path = tmp_path / f"{position}.{'jsonl' if isinstance(document, list) else 'json'}"
+                path = tmp_path / f"{position}.{suffix_of(document)}"
                 lines = document if isinstance(document, list) else [document]
                 path.write_text(
                     "".join(f"{line if isinstance(line, str) else json.dumps(line)}\n" for line in lines)
                 )
                 document = path
             paths.append(str(document))
-        code = main(["plan", command, *paths])
+        code = main(["plan", command, *paths[:1], *options, *paths[1:]])
         return code, *capsys.readouterr()
 
     return run_plan
@@ -120,3 +127,84 @@ class TestPlanCheck:
         code, out, err = run("check", plan(steep))
         assert (code, err) == (0, "")
         assert out == "components[0].tiers[1]: cliff of 4500.00 EUR at 150000.00\n"
+
+    def test_warns_of_a_gate_that_nobody_of_a_facts_file_passes(self, run):
+        gates = [{"type": "MIN_PROJECTS", "count": 1}, {"type": "MIN_CSAT", "score": "7"}]
+        known = [facts("100.00"), facts("100.00", csat="6.9")]
+        code, out, err = run("check", plan(gates=gates), known, options=["--period", "FY26-H2", "--facts"])
+        assert (code, out, err) == (0, "gates[1]: is passed by none of 2 partners\n", "")
+
+    def test_takes_the_facts_for_those_of_the_period_named(self, run):
+        gates = [{"type": "MIN_PROJECTS", "count": 1}]
+        code, out, _ = run(
+            "check", plan(gates=gates), [facts("1.00")], options=["--period", "FY26-H1", "--facts"]
+        )
+        assert (code, out) == (0, "gates[0]: is passed by none of 1 partners\n")
+
+    def test_tells_faults_and_warnings_as_json_too(self, run):
+        code, out, err = run("check", plan(version=0), options=["--json"])
+        assert (code, err) == (2, "")
+        assert json.loads(out)["faults"] == [
+            {"path": "version", "code": "below_one", "message": "must be at least 1"}
+        ]
+        code, out, _ = run("check", plan(component("FLAT", rate="0", families=[])), options=["--json"])
+        assert code == 0
+        assert [one["code"] for one in json.loads(out)["warnings"]] == ["no_family"]
+
+
+def bad_plans():
+    """Documents that are wrong or hostile; with the start of what is said of each."""
+    thousand = [component("FLAT", rate="0.01") | {"code": f"C{number}"} for number in range(1000)]
+    stairs = component("MARGINAL", tiers=tiers(*((str(start), "0.01") for start in range(50_000))))
+    twice = component("MARGINAL", tiers=tiers(("0", "0.01"), ("5.00", "0.02"), ("5.00", "0.03")))
+    return [
+        (plan(*thousand), "components: must have at most 100 components"),
+        (plan(stairs), "components[0].tiers: must have at most 100 tiers"),
+        (plan(twice), "components[0].tiers[2].from: must be above 5.00"),
+        (json.dumps(plan(min_payout="@")).replace('"@"', "NaN"), "min_payout: must be a number in plain"),
+        (json.dumps(plan(min_payout="@")).replace('"@"', "1e3"), "min_payout: must be a number in plain"),
+        (
+            json.dumps(plan(min_payout="@")).replace('"@"', "9" * 100_000),
+            "min_payout: must have at most sixteen",
+        ),
+        (plan(period="FY26-H3"), "period: must be a fiscal period"),
+        (dict.fromkeys(map(str, range(50_000)), 1), "0: is not a key of a plan"),
+        ("[" * 100_000, "0.json: is nested too deeply"),
+        ("a: &a [x, x]\nb: &b [*a, *a]\ncode: [*b, *b]", "0.yaml: has an alias or a tag at line 2"),
+    ]
+
+
+class TestHostileDocuments:
+    @pytest.mark.parametrize(("document", "words"), bad_plans(), ids=range(len(bad_plans())))
+    def test_are_refused_in_under_a_second_of_work(self, run, document, words):
+        begun = time.process_time()
+        code, out, err = run("evaluate", document, facts())
+        assert (code, out) == (2, "")
+        assert err.rpartition("/")[2].startswith(words) or err.startswith(words)
+        assert time.process_time() - begun < 1
+
+    def test_are_refused_as_facts_too(self, run):
+        many = [claim("x", str(number)) for number in range(50_000)]
+        begun = time.process_time()
+        code, out, err = run("evaluate", plan(), facts(*many))
+        assert (code, out) == (2, "")
+        assert err.startswith("claims[0].approved: ")
+        assert time.process_time() - begun < 1
+
+
+class TestManyPartners:
+    def test_are_answered_in_flat_memory(self, tmp_path):
+        """Ten times as many lines take no more memory."""
+        script = (
+            "import resource, sys; from portal.cli import main; code = main(sys.argv[1:]); "
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(code)"
+        )
+        line, peaks = json.dumps(json.loads(ARVELIA.read_text())), []
+        for count in (50, 500):
+            many = tmp_path / f"{count}.jsonl"
+            many.write_text(f"{line}\n" * count)
+            command = [sys.executable, "-c", script, "plan", "evaluate", str(HALF_YEAR), str(many)]
+            done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60, check=True)
+            assert len(done.stdout.splitlines()) == count
+            peaks.append(int(done.stderr))
+        assert peaks[1] < peaks[0] + 2048

@@ -73,10 +73,10 @@ def bring() -> Page:
 def _uploaded() -> dict[str, Any]:
     file = request.files.get("document")
     if file is None or not file.filename:
-        raise FaultAt("", "is empty")
+        raise FaultAt("", "empty")
     content = file.read(LARGEST * 1024 + 1)
     if len(content) > LARGEST * 1024:
-        raise FaultAt("", f"is larger than {LARGEST} kB")
+        raise FaultAt("", "too_large", most=LARGEST)
     tree = read_written(content, PurePath(file.filename).suffix.lower())
     parse_plan(tree)  # as written: keys given twice are lost in what the database keeps
     document: dict[str, Any] = json.loads(json.dumps(tree))
