@@ -231,7 +231,11 @@ def submit(public_id: UUID) -> Page:
         with form.refusals(), transaction():
             declare(claim, form)
     except Stale as stale:
-        form.refuse("", "draft_saved_by", who=stale.params["who"])
+        claim = claims.get_claim(public_id)
+        if claim.state is ClaimState.DRAFT:
+            form.refuse("", "draft_saved_by", who=stale.params["who"])
+        elif claim.submitted_by_id != current_person().id:
+            raise
     if form.errors:
         return check(own_draft(public_id), form)
     flash(_("The claim is declared. Your account manager has received it."), "ok")
