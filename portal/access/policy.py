@@ -43,6 +43,7 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "evidence:read": {**FIRM, **READERS},
     "objective:read": {**FIRM, **READERS},
     "statement:read": {**FIRM, **READERS, ADMIN: ANY},
+    "statement:print": {**FIRM, PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY},
     "dispute:read": {**FIRM, **READERS},
     "dispute:open": {ADMIN_OF_FIRM: OWN},
     "dispute:answer": {ADMIN_OF_FIRM: OWN, PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY},

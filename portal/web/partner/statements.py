@@ -104,15 +104,17 @@ def pdf(public_id: UUID) -> Page | Response:
     found = seen(public_id)
     printed = statements.find_file(found.id)
     if printed is None:
-        return render_template("partner/statements/unprinted.html", statement=found), 202
+        may_ask = allowed("statement:print", partner_id=found.partner_id)
+        return render_template("partner/statements/unprinted.html", statement=found, may_ask=may_ask), 202
     return _attachment(files.get(printed.sha256), "application/pdf", f"{found.number}.pdf")
 
 
 @bp.post("/<uuid:public_id>/pdf")
-@requires("statement:read")
+@requires("statement:print")
 def print_(public_id: UUID) -> Response:
     """Have a statement printed that is not, ahead of others."""
     found, form = seen(public_id), Form()
+    allow("statement:print", partner_id=found.partner_id, reading="statement:read")
     with form.refusals(), transaction():
         statements.queue_rendering([found.id], period_id=found.period_id, priority=1)
     return form.done(_("It is being printed: a few seconds."), url_for("statements.pdf", public_id=public_id))
