@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 STAFF = "portal_pam, portal_staff, portal_finance, portal_admin, portal_auditor"
 PARTS = ("claim_lines", "claim_evidence", "claim_events")
