@@ -48,7 +48,17 @@ create table audit_records (
     op.execute("create index ix_audit_records_subject on audit_records (subject_kind, subject_id, id)")
     op.execute("create index ix_audit_records_partner_id on audit_records (partner_id, id)")
     immutable("audit_records")
-    isolate("audit_records", worker="si", partner="i", gate="i", auditor="s", finance="si", staff="si", admin="si", pam="s")
+    isolate(
+        "audit_records",
+        worker="si",
+        partner="i",
+        gate="i",
+        auditor="s",
+        finance="si",
+        staff="si",
+        admin="si",
+        pam="s",
+    )
     open_to("audit_records", "pam", "i", "(select identity_role() = 'pam')")
 
 
@@ -67,7 +77,9 @@ create table files (
 )""")
     op.execute("create index ix_files_sha256 on files (sha256)")
     immutable("files", commands="delete")
-    immutable_columns = "old.sha256 <> new.sha256 or old.size <> new.size or old.partner_id is distinct from new.partner_id"
+    immutable_columns = (
+        "old.sha256 <> new.sha256 or old.size <> new.size or old.partner_id is distinct from new.partner_id"
+    )
     op.execute(f"""
 create trigger files_content before update on files for each row when ({immutable_columns})
   execute function refuse_change('files_immutable')""")
@@ -103,7 +115,17 @@ create table mails (
 )""")
     op.execute("create index ix_mails_state on mails (state, queued_at)")
     op.execute("create index ix_mails_statement_id on mails (statement_id)")
-    isolate("mails", partner="i", pam="i", staff="si", finance="siu", admin="siu", auditor="s", worker="siu", gate="i")
+    isolate(
+        "mails",
+        partner="i",
+        pam="i",
+        staff="si",
+        finance="siu",
+        admin="siu",
+        auditor="s",
+        worker="siu",
+        gate="i",
+    )
 
 
 def downgrade() -> None:

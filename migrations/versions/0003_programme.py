@@ -92,7 +92,10 @@ begin
   end if;
   return null;
 end $$""")
-    for table, events in (("pam_assignments", "insert or update or delete"), ("partners", "insert or update")):
+    for table, events in (
+        ("pam_assignments", "insert or update or delete"),
+        ("partners", "insert or update"),
+    ):
         op.execute(f"""
 create constraint trigger {table}_no_gap after {events} on {table} deferrable initially deferred
   for each row execute function refuse_pam_gap()""")

@@ -40,10 +40,18 @@ create table order_lines (
   constraint uq_order_lines_order_no unique (order_no, line_no, version),
   constraint ck_order_lines_ordered_on check (ordered_on = (ordered_at at time zone 'Europe/Paris')::date)
 )""")
-    op.execute("create unique index uq_order_lines_current on order_lines (order_no, line_no) where is_current")
-    op.execute("create index ix_order_lines_enrolment on order_lines (enrolment_no, customer_siren, family) where is_current and enrolment_no <> ''")
-    op.execute("create index ix_order_lines_customer on order_lines (customer_siren, family) where is_current")
-    op.execute("create index ix_order_lines_named_partner_id on order_lines (named_partner_id) where is_current")
+    op.execute(
+        "create unique index uq_order_lines_current on order_lines (order_no, line_no) where is_current"
+    )
+    op.execute(
+        "create index ix_order_lines_enrolment on order_lines (enrolment_no, customer_siren, family) where is_current and enrolment_no <> ''"
+    )
+    op.execute(
+        "create index ix_order_lines_customer on order_lines (customer_siren, family) where is_current"
+    )
+    op.execute(
+        "create index ix_order_lines_named_partner_id on order_lines (named_partner_id) where is_current"
+    )
     unchanged = "(to_jsonb(old.*) - 'is_current') <> (to_jsonb(new.*) - 'is_current')"
     immutable("order_lines", when=f"not old.is_current or new.is_current or {unchanged}", commands="update")
     op.execute("""

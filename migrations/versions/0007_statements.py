@@ -102,7 +102,9 @@ create table statement_files (
   constraint fk_statement_files_statement foreign key (partner_id, statement_id) references statements (partner_id, id)
 )""")
     immutable("statement_files")
-    isolate("statement_files", partner="s", pam="s", staff="s", finance="s", auditor="s", admin="s", worker="si")
+    isolate(
+        "statement_files", partner="s", pam="s", staff="s", finance="s", auditor="s", admin="s", worker="si"
+    )
     op.execute("""
 create function verify_statement(code text) returns table (
   number text, issued_on date, sha256 text, period text, firm text, replaced_by text
@@ -112,8 +114,12 @@ create function verify_statement(code text) returns table (
   left join statements r on r.replaces_id = s.id
   where s.short_code = verify_statement.code
 $$""")
-    op.execute("alter table mails add constraint fk_mails_statement foreign key (statement_id) references statements")
-    op.execute("alter table adjustments add constraint fk_adjustments_origin_statement_id foreign key (origin_statement_id) references statements")
+    op.execute(
+        "alter table mails add constraint fk_mails_statement foreign key (statement_id) references statements"
+    )
+    op.execute(
+        "alter table adjustments add constraint fk_adjustments_origin_statement_id foreign key (origin_statement_id) references statements"
+    )
     op.execute("""
 create function refuse_incomplete_close() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare expected integer; stated integer; highest integer;

@@ -18,7 +18,9 @@ def _plans() -> None:
     """Finance may publish too; a firm reads what is published, never what is being written."""
     op.execute("create unique index uq_plans_at_work on plans (code) where state <> 'published'")
     open_to("plans", "finance", "u", "(select identity_role() = 'finance')")
-    op.execute("create policy partner_published on plans as restrictive for select to portal_partner using (state = 'published')")
+    op.execute(
+        "create policy partner_published on plans as restrictive for select to portal_partner using (state = 'published')"
+    )
 
 
 def _simulations() -> None:
@@ -46,7 +48,9 @@ create table simulation_results (
   components jsonb not null, gates jsonb not null,
   constraint pk_simulation_results primary key (simulation_id, partner_id)
 )""")
-    op.execute("create index ix_simulation_results_change on simulation_results (simulation_id, (after - before))")
+    op.execute(
+        "create index ix_simulation_results_change on simulation_results (simulation_id, (after - before))"
+    )
     immutable("simulation_results", commands="update")
     isolate("simulation_results", staff="s", finance="s", auditor="s", worker="si")
 

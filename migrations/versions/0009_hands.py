@@ -29,7 +29,9 @@ SIGNED = {
     "order_imports": ("imported_by_id",),
     "journal_entries": ("posted_by_id",),
 }  # fmt: skip
-PEOPLE = "('portal_partner', 'portal_pam', 'portal_staff', 'portal_finance', 'portal_admin', 'portal_auditor')"
+PEOPLE = (
+    "('portal_partner', 'portal_pam', 'portal_staff', 'portal_finance', 'portal_admin', 'portal_auditor')"
+)
 
 # Who takes a claim from where to where: the rows of portal/claims/workflow/table.py.
 STEPS = """
@@ -65,7 +67,9 @@ WRITTEN = {
     ("claim_evidence", "portal_partner"): "replaced_by_id, withdrawn_at",
     ("objectives", "portal_partner"): "accepted_by_id, accepted_at, accepted_hash",
 }  # fmt: skip
-EVERYBODY = "portal_partner, portal_pam, portal_staff, portal_finance, portal_admin, portal_auditor, portal_worker"
+EVERYBODY = (
+    "portal_partner, portal_pam, portal_staff, portal_finance, portal_admin, portal_auditor, portal_worker"
+)
 OPEN_TO = {
     "domain_today()": f"{EVERYBODY}, portal_gate",
     "identity_session()": EVERYBODY,
@@ -186,7 +190,9 @@ def _drafts() -> None:
         op.execute(f"drop policy partner_delete on {table}")
         op.execute(f"revoke delete on {table} from portal_partner")
     administrator = "(select identity_role() = 'partner_admin')"
-    op.execute(f"create policy administrators on objectives as restrictive for update to portal_partner using ({administrator})")
+    op.execute(
+        f"create policy administrators on objectives as restrictive for update to portal_partner using ({administrator})"
+    )
     for command, clause in (("insert", "with check"), ("update", "using"), ("delete", "using")):
         for table in ("billing_profiles", "billing_contacts"):
             op.execute(

@@ -37,7 +37,9 @@ create table reorganisations (
   undone_by_id bigint constraint fk_reorganisations_undone_by_id references users, undone_at timestamptz,
   constraint ck_reorganisations_undone check ((undone_at is null) = (undone_by_id is null))
 )""")
-    op.execute("create unique index uq_reorganisations_sha256 on reorganisations (sha256) where undone_at is null")
+    op.execute(
+        "create unique index uq_reorganisations_sha256 on reorganisations (sha256) where undone_at is null"
+    )
     undoing = "array['undone_at', 'undone_by_id']"
     immutable("reorganisations", when="old.undone_at is not null", commands="update")
     op.execute(f"""
@@ -58,8 +60,12 @@ create table reorganisation_lines (
   constraint uq_reorganisation_lines_line unique (reorganisation_id, line)
 )""")
     op.execute("create index ix_reorganisation_lines_partner_id on reorganisation_lines (partner_id)")
-    op.execute("create index ix_reorganisation_lines_code on reorganisation_lines (code) where kind = 'merged'")
-    written = "(to_jsonb(old.*) - 'partner_id') <> (to_jsonb(new.*) - 'partner_id') or new.partner_id is not null"
+    op.execute(
+        "create index ix_reorganisation_lines_code on reorganisation_lines (code) where kind = 'merged'"
+    )
+    written = (
+        "(to_jsonb(old.*) - 'partner_id') <> (to_jsonb(new.*) - 'partner_id') or new.partner_id is not null"
+    )
     immutable("reorganisation_lines", when=written, commands="update")
     op.execute("""
 create trigger reorganisation_lines_never_deleted before delete on reorganisation_lines for each row
@@ -84,7 +90,9 @@ alter table pam_assignments add reorganisation_id bigint
 
 def _lives() -> None:
     """Firms join, merge and leave; what has not been lived may be taken back, what was lived stays."""
-    op.execute("alter table partners add merged_into_id bigint constraint fk_partners_merged_into_id references partners")
+    op.execute(
+        "alter table partners add merged_into_id bigint constraint fk_partners_merged_into_id references partners"
+    )
     op.execute("""
 alter table partners add constraint ck_partners_merged check (merged_into_id is null or (merged_into_id <> id and ends_before is not null))""")
     joined = (
@@ -100,7 +108,9 @@ alter table partners add constraint ck_partners_merged check (merged_into_id is 
 
 def _able_people() -> None:
     """Who follows partners, or answers for somebody away, is an account manager who is here."""
-    op.execute("alter table users add approval_limit numeric(18,2) constraint ck_users_approval_limit check (approval_limit >= 0)")
+    op.execute(
+        "alter table users add approval_limit numeric(18,2) constraint ck_users_approval_limit check (approval_limit >= 0)"
+    )
     op.execute("""
 create function refuse_unable_pam() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -190,7 +200,10 @@ create table promises (
     op.execute("""
 create trigger promises_never_deleted before delete on promises for each row execute function refuse_change('promises_immutable')""")
     isolate("promises", pam="si", staff="si", auditor="s", worker="s")
-    for role, who in (("pam", "partner_id = any ((select identity_partner_ids())::bigint[])"), ("staff", "true")):
+    for role, who in (
+        ("pam", "partner_id = any ((select identity_partner_ids())::bigint[])"),
+        ("staff", "true"),
+    ):
         open_to("promises", role, "u", who)
         op.execute(f"revoke update on promises from portal_{role}")
         op.execute(f"grant update (kept_by_id, kept_at) on promises to portal_{role}")

@@ -55,7 +55,9 @@ create table conflicts (
   constraint ck_conflicts_decider check (decided_at is null or outcome = 'split' or decided_by_id is not null),
   constraint ck_conflicts_reasoned check (outcome is distinct from 'arbitrated' or reasons <> '')
 )""")
-    op.execute("create index ix_conflicts_waiting on conflicts (found_at) where state in ('suspected', 'open')")
+    op.execute(
+        "create index ix_conflicts_waiting on conflicts (found_at) where state in ('suspected', 'open')"
+    )
     immutable("conflicts", when="old.state in ('settled', 'dismissed')")
     isolate("conflicts", of=None, staff="su", finance="s", auditor="s", worker="siu")
 
@@ -92,7 +94,9 @@ create table conflict_parties (
   constraint ck_conflict_parties_declined check ((declined_at is null) = (declined_by_id is null)),
   constraint ck_conflict_parties_settled check ((settled_at is null) = (outcome is null) and (share is null or settled_at is not null))
 )""")
-    op.execute("create unique index uq_conflict_parties_open on conflict_parties (claim_id) where told_at is not null and settled_at is null")
+    op.execute(
+        "create unique index uq_conflict_parties_open on conflict_parties (claim_id) where told_at is not null and settled_at is null"
+    )
     op.execute("create index ix_conflict_parties_claim_id on conflict_parties (claim_id)")
     op.execute("create index ix_conflict_parties_partner_id on conflict_parties (partner_id)")
     isolate("conflict_parties", pam="s", staff="su", finance="s", admin="s", auditor="s", worker="siu")
@@ -242,7 +246,9 @@ create table inquiries (
 )""")
     op.execute("create unique index uq_inquiries_open on inquiries (claim_id) where state <> 'closed'")
     op.execute("create index ix_inquiries_partner_id on inquiries (partner_id, id)")
-    isolate("inquiries", partner="siu", pam="su", staff="su", finance="s", admin="s", auditor="s", worker="su")
+    isolate(
+        "inquiries", partner="siu", pam="su", staff="su", finance="s", admin="s", auditor="s", worker="su"
+    )
     op.execute("revoke update on inquiries from portal_partner, portal_pam, portal_staff")
     op.execute(
         "grant update (state, answered_at, closed_at, closed_by_id) on inquiries to portal_partner, portal_pam, portal_staff"
@@ -258,7 +264,16 @@ create table inquiry_messages (
 )""")
     op.execute("create index ix_inquiry_messages_inquiry_id on inquiry_messages (inquiry_id, id)")
     immutable("inquiry_messages", commands="update")
-    isolate("inquiry_messages", partner="si", pam="si", staff="si", finance="s", admin="s", auditor="s", worker="s")
+    isolate(
+        "inquiry_messages",
+        partner="si",
+        pam="si",
+        staff="si",
+        finance="s",
+        admin="s",
+        auditor="s",
+        worker="s",
+    )
 
 
 def _hands() -> None:
@@ -270,7 +285,9 @@ create table conflict_policies (
   set_by_id bigint not null constraint fk_conflict_policies_set_by_id references users, set_at timestamptz not null
 )""")
     common("conflict_policies", staff="siu")
-    op.execute("create index ix_claims_waiting on claims (state, decide_by) where state in ('submitted', 'in_review', 'info_requested', 'pending_second', 'in_conflict')")
+    op.execute(
+        "create index ix_claims_waiting on claims (state, decide_by) where state in ('submitted', 'in_review', 'info_requested', 'pending_second', 'in_conflict')"
+    )
     for table, fields in {**SIGNED, "conflict_policies": ("set_by_id",)}.items():
         names = ", ".join(f"'{name}'" for name in fields)
         op.execute(
@@ -291,7 +308,14 @@ create table conflict_policies (
 def downgrade() -> None:
     _deciders("")
     op.execute("drop index ix_claims_waiting")
-    for table in ("conflict_policies", "inquiry_messages", "inquiries", "order_intakes", "conflict_parties", "conflicts"):
+    for table in (
+        "conflict_policies",
+        "inquiry_messages",
+        "inquiries",
+        "order_intakes",
+        "conflict_parties",
+        "conflicts",
+    ):
         op.execute(f"drop table {table} cascade")
     op.execute(_excess("o.amount"))
     for command in ("insert", "update"):

@@ -55,6 +55,7 @@ create constraint trigger partners_segment_dated after update of segment on part
     op.execute("""
 create constraint trigger partners_segment_dated after insert on segment_changes
   deferrable initially deferred for each row execute function segment_change_is_dated()""")
+    op.execute("revoke execute on function segment_change_is_dated() from public")
 
 
 def downgrade() -> None:
