@@ -26,6 +26,7 @@ def upgrade() -> None:
         )
     _files()
     op.execute(f"alter policy letters on work_items with check ({LETTERS} or {PRINTED})")
+    op.execute("revoke execute on all functions in schema public from public")
 
 
 def _files() -> None:
@@ -37,7 +38,6 @@ language sql stable security definer set search_path = public, pg_temp as $$
   select coalesce(bool_and(c.state = 'draft' and c.created_by_id <> identity_user_id()), false)
   from claim_evidence e join claims c on c.id = e.claim_id where e.file_id = file
 $$""")
-    op.execute("revoke execute on function is_only_in_drafts(bigint) from public")
     op.execute(f"grant execute on function is_only_in_drafts(bigint) to {STAFF}")
     op.execute(
         f"create policy drafts on files as restrictive for select to {STAFF} using (not is_only_in_drafts(id))"

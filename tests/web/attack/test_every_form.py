@@ -8,7 +8,6 @@ from flask import Flask
 from lxml import html
 
 from portal.users.models import Role
-
 from tests.web.conftest import Browser, ClientFor
 from tests.web.lived_in import People, inhabitants, pages
 from tests.workers.conftest import context, drain
