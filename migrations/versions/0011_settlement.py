@@ -105,7 +105,7 @@ select e.partner_id, e.cause_id, p.amount, e.posted_on, coalesce(nullif(e.refere
 from journal_entries e join postings p on p.entry_id = e.id and p.account = '401' and p.amount > 0
 where e.kind = 'payment' and e.cause_kind = 'statement' and not exists (select from journal_entries r where r.reverses_id = e.id)
 order by e.id""")
-    isolate("payments", partner="s", pam="s", staff="s", finance="siu", auditor="s", worker="s")
+    isolate("payments", partner="s", pam="s", staff="s", finance="siu", admin="s", auditor="s", worker="s")
     _written_once("payments", "returned_on", "return_reason", "returned_by_id", "returned_at")
 
 
@@ -126,7 +126,7 @@ create table holds (
 )""")
     op.execute("create index ix_holds_partner_id on holds (partner_id, id)")
     op.execute("create index ix_holds_statement_id on holds (statement_id)")
-    isolate("holds", partner="s", pam="s", staff="s", finance="siu", auditor="s", worker="s")
+    isolate("holds", partner="s", pam="s", staff="s", finance="siu", admin="s", auditor="s", worker="s")
     _written_once("holds", "released_by_id", "released_at", "release_reason")
 
 

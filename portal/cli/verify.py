@@ -15,9 +15,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument(
         "period", nargs="?", default="", help="recompute one period, such as FY26-H2; all by default"
     )
-    parser.add_argument(
-        "--seal", type=_seal, default="", help="a seal as printed in section 13 of a statement"
-    )
+    parser.add_argument("--seal", type=_seal, help="a seal as printed in section 13 of a statement")
     parser.set_defaults(run=run)
 
 
@@ -47,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
                     for fault in found.faults:
                         faults += 1
                         print(f"{found.period} {found.partner}: {fault}", file=sys.stderr)
-                for broken in closing.verify_seals(options.seal, found=sealed):
+                for broken in closing.verify_seals(options.seal or "", found=sealed):
                     faults += 1
                     print(broken, file=sys.stderr)
         finally:

@@ -1,6 +1,7 @@
 """The journal: what was earned, corrected, made payable and paid; written here and nowhere else."""
 
 from portal.ledger.balance import Owed, list_movements, owed_on
+from portal.ledger.exports import Days, granted, stream_journal, stream_paid, years_paid
 from portal.ledger.models import Hold, Payment, PaymentFile
 from portal.ledger.queries import (
     Balance,
@@ -37,10 +38,12 @@ from portal.ledger.settled import (
     paid_by_statement,
     references_of,
     settled_of,
+    statement_of,
 )
 
 __all__ = [
     "Balance",
+    "Days",
     "Hold",
     "Occasion",
     "Owed",
@@ -53,6 +56,7 @@ __all__ = [
     "get_entry",
     "get_hold",
     "get_payment",
+    "granted",
     "held_by_statement",
     "last_ids",
     "list_entries",
@@ -76,6 +80,10 @@ __all__ = [
     "return_payment",
     "reverse_entry",
     "settled_of",
+    "statement_of",
     "stream_entries",
+    "stream_journal",
+    "stream_paid",
     "stream_payments",
+    "years_paid",
 ]

@@ -37,7 +37,7 @@ def owed_on(partner_id: int, on: date) -> Owed:
         .where(Posting.partner_id == partner_id, JournalEntry.posted_on <= on, Posting.account.in_(OWED))
         .group_by(Posting.account)
     )
-    found: dict[str, Decimal] = dict(rows.tuples().all())
+    found: dict[str, Decimal] = {row[0]: row[1] for row in rows}
     return Owed(*(found.get(account, Decimal("0.00")) for account in OWED))
 
 

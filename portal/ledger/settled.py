@@ -144,6 +144,12 @@ def _one(model: Any, public_id: UUID) -> Any:
     return found
 
 
+def statement_of(cause_kind: str, cause_id: int) -> int | None:
+    """The statement that a payment or a hold is of."""
+    model = Payment if cause_kind == "payment" else Hold
+    return db.session.execute(select(model.statement_id).where(model.id == cause_id)).scalar_one_or_none()
+
+
 def references_of(statement_ids: Sequence[int]) -> set[tuple[int, str]]:
     """The bank references under which each of these statements was paid already."""
     rows = db.session.execute(

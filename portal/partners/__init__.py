@@ -1,5 +1,11 @@
 """Partner firms: who they are, what they are certified for, how they are paid."""
 
+from portal.partners.bank import (
+    decide_bank_change,
+    find_open_bank_change,
+    get_bank_change,
+    list_bank_changes,
+)
 from portal.partners.billing import (
     add_billing_contact,
     find_billing_profile,
@@ -31,11 +37,15 @@ __all__ = [
     "Unit",
     "add_billing_contact",
     "change_segment",
+    "decide_bank_change",
     "find_billing_profile",
+    "find_open_bank_change",
     "find_payee",
+    "get_bank_change",
     "get_partner",
     "get_payee",
     "is_active",
+    "list_bank_changes",
     "list_billing_contacts",
     "list_competencies",
     "list_partners",

@@ -10,6 +10,7 @@ from stdnum.exceptions import ValidationError as BadNumber
 from portal import audit
 from portal.db import AnyRow, db
 from portal.errors import Invalid, NotFound
+from portal.partners.bank import propose_bank_change
 from portal.partners.models import BillingContact, BillingProfile, Partner
 
 
@@ -59,11 +60,18 @@ def save_billing_profile(
     at: datetime,
     on: date,
 ) -> None:
-    """Keep the firm's bank account, VAT number, and whether the vendor may write its invoices."""
+    """Keep the firm's bank account, VAT number, and whether the vendor may write its invoices.
+
+    A bank account that is known is not replaced here: the change waits for a second person.
+    """
     iban, vat_number = _checked(iban, vat_number, siren=get_payee(partner_id).siren)
     profile = find_billing_profile(partner_id) or BillingProfile(partner_id=partner_id)
     before = (profile.iban or "")[-4:]
-    profile.iban, profile.vat_number, profile.delivery = iban or None, vat_number or None, delivery
+    if profile.iban is None:
+        profile.iban = iban or None
+    elif profile.iban != (iban or None):
+        propose_bank_change(profile=profile, iban=iban or None, actor_id=actor_id, at=at)
+    profile.vat_number, profile.delivery = vat_number or None, delivery
     profile.self_billing_agreed_on = (profile.self_billing_agreed_on or on) if self_billing else None
     db.session.add(profile)
     audit.record(

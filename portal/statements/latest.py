@@ -59,6 +59,18 @@ def latest_statements(partner_id: int, *, limit: int = 3) -> Sequence[Stated]:
     return [Stated(*row[1:], settled=settled.get(row.id, Settled())) for row in rows]
 
 
+def stated_of(rows: Sequence[AnyRow]) -> dict[int, Stated]:
+    """What became of the money of these rows of `list_statements`, by statement id."""
+    settled = ledger.settled_of([row.id for row in rows])
+    return {
+        row.id: Stated(
+            row.public_id, row.number, row.period, row.payable, row.carry_out, row.pays_on,
+            settled.get(row.id, Settled()),
+        )
+        for row in rows
+    }  # fmt: skip
+
+
 def find_statements(words: str, *, limit: int = 10) -> Sequence[AnyRow]:
     """Statements the reader may see whose number contains this."""
     return db.session.execute(

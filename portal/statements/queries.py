@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, cast, func, select, text
 
-from portal.db import AnyRow, db
+from portal.db import AnyRow, Money, db
 from portal.errors import NotFound
 from portal.mail.models import Mail, MailState
 from portal.partners.models import Partner
@@ -46,6 +47,12 @@ def get_statement(public_id: UUID) -> Statement:
     return found
 
 
+def public_id_of(statement_id: int) -> UUID:
+    """The identifier of a statement in addresses."""
+    query = select(Statement.public_id).where(Statement.id == statement_id)
+    return db.session.execute(query).scalar_one()
+
+
 def list_unprinted(statement_ids: Sequence[int]) -> Sequence[Statement]:
     """Those of these statements that have no file yet, in the order of their numbers."""
     printed = select(StatementFile.statement_id).where(StatementFile.statement_id == Statement.id)
@@ -70,7 +77,8 @@ def list_statements(
         select(
             *(Statement.id, Statement.public_id, Statement.number, Statement.version, Statement.payable),
             *(Statement.issued_on, Statement.dispute_until, Partner.code, Partner.legal_name),
-            *(Period.code.label("period"), printed.label("printed")),
+            *(Period.code.label("period"), Period.pays_on, _carried().label("carry_out")),
+            printed.label("printed"),
         )
         .join(Partner, Partner.id == Statement.partner_id)
         .join(Period, Period.id == Statement.period_id)
@@ -82,6 +90,10 @@ def list_statements(
     total = db.session.execute(select(func.count()).select_from(query.subquery())).scalar_one()
     rows = query.order_by(Period.starts_on.desc(), Statement.serial, Statement.version.desc())
     return db.session.execute(rows.limit(size).offset((page - 1) * size)).all(), total
+
+
+def _carried() -> ColumnElement[Decimal]:
+    return cast(Statement.document["result"]["carry_out"].astext, Money)
 
 
 def find_file(statement_id: int) -> FileRef | None:

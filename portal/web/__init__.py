@@ -5,7 +5,7 @@ from flask import Flask
 
 def register(app: Flask) -> None:
     """Open every area."""
-    from portal.web import account, files, health, profile, search, verify
+    from portal.web import account, balance, files, health, profile, search, verify
     from portal.web.partner import claims, coming_plan, conflict, disputes, home, objectives, statements, team
     from portal.web.staff import (
         audit,
@@ -13,12 +13,15 @@ def register(app: Flask) -> None:
         claim_life,
         closing,
         conflicts,
+        finance_exports,
         handovers,
         ledger,
         mail_preview,
         mails,
         orders,
         partners,
+        payment_files,
+        payments,
         plans,
         portfolio,
         queue,
@@ -34,6 +37,7 @@ def register(app: Flask) -> None:
     areas = (
         verify,
         account,
+        balance,
         files,
         health,
         profile,
@@ -51,9 +55,12 @@ def register(app: Flask) -> None:
         audit,
         closing,
         conflicts,
+        finance_exports,
         handovers,
         ledger,
         mail_preview,
+        payment_files,
+        payments,
         mails,
         results,
         work,

@@ -6,14 +6,16 @@ from datetime import date
 from typing import Any
 
 from flask import Response, request, url_for
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, null, select, tuple_
 
-from portal import catalogue, claims, clock
+from portal import catalogue, claims, clock, statements
 from portal.access import Person, current_person
 from portal.calendar import PeriodCode
 from portal.claims import ClaimFilter, ClaimPage, ClaimState
+from portal.claims.models import ClaimLine
 from portal.db import AnyRow, db
 from portal.i18n import gettext as _
+from portal.margin.models import Adjustment
 from portal.periods import Period
 from portal.statements.models import Statement
 from portal.users.models import Role
@@ -31,7 +33,7 @@ GROUPS: dict[str, tuple[ClaimState, ...]] = {
 DECLARED = tuple(state for state in ClaimState if state is not ClaimState.DRAFT)
 SEES_CONFIDENTIAL = {Role.PARTNER_MEMBER, Role.PARTNER_ADMIN, Role.PAM, Role.FINANCE}
 
-Stated = dict[tuple[int, str], AnyRow]
+Stated = dict[tuple[int, str], statements.Stated]
 
 
 def asked_filter(**fixed: Any) -> ClaimFilter:
@@ -79,6 +81,9 @@ def page_link(page: int) -> str:
 def badges(rows: Sequence[AnyRow], person: Person) -> list[dict[str, Any]]:
     """Rows ready to be shown: figures, three badges, clock, and the customer where it may be named."""
     stated = _statements(rows)
+    clawed = (
+        {} if person.role is Role.ADMIN else _clawed_back(rows)
+    )  # who keeps accounts reads no corrections
     on = clock.today()
     return [
         {
@@ -87,7 +92,7 @@ def badges(rows: Sequence[AnyRow], person: Person) -> list[dict[str, Any]]:
             "customer": customer_of(row, person),
             "decision": decision_badge(row),
             "matching": MATCHINGS[standing.matching] if row.state is not ClaimState.DRAFT else None,
-            "settlement": _settlement(row, standing, stated),
+            "settlement": clawed.get(row.id) or _settlement(row, standing, stated),
             "clock": clock_words(row, on=on, by_firm=person.role.is_partner),
         }
         for row in rows
@@ -111,6 +116,10 @@ def _settlement(row: Any, standing: claims.Standing, stated: Stated) -> tuple[st
     statement = stated.get((row.partner_id, _half(row)))
     if statement is None:
         return "info", _("provisional")
+    if statement.paid_on is not None:
+        return "ok", _("paid, %(number)s", number=statement.number)
+    if statement.settled.held:
+        return "wait", _("on hold, %(number)s", number=statement.number)
     return "ok", _("stated, %(number)s", number=statement.number)
 
 
@@ -124,12 +133,34 @@ def _statements(rows: Sequence[AnyRow]) -> Stated:
     if not wanted:
         return {}
     found = db.session.execute(
-        select(Statement.partner_id, Period.code, Statement.number)
+        select(
+            *(Statement.id, Statement.public_id, Statement.partner_id, Statement.number, Statement.payable),
+            *(Period.code.label("period"), Period.pays_on, null().label("carry_out")),
+        )
         .join(Period, Period.id == Statement.period_id)
         .where(tuple_(Statement.partner_id, Period.code).in_(wanted))
         .order_by(Statement.version)
+    ).all()
+    settled = statements.stated_of(found)
+    return {(row.partner_id, row.period): settled[row.id] for row in found}
+
+
+def _clawed_back(rows: Sequence[AnyRow]) -> dict[int, tuple[str, str]]:
+    """The claims of which something stated was taken back, and in which period, in one query."""
+    wanted = [row.id for row in rows if row.state is not ClaimState.DRAFT]
+    if not wanted:
+        return {}
+    found = db.session.execute(
+        select(ClaimLine.claim_id, func.max(Period.code))
+        .join(Adjustment, Adjustment.origin_claim_line_id == ClaimLine.id)
+        .join(Period, Period.id == Adjustment.period_id)
+        .where(ClaimLine.claim_id.in_(wanted), Adjustment.approved_at.is_not(None))
+        .group_by(ClaimLine.claim_id)
+        .having(func.sum(Adjustment.amount) < 0)
     )
-    return {(row.partner_id, row.code): row for row in found}
+    return {
+        claim_id: ("stop", _("clawed back, %(period)s", period=code)) for claim_id, code in found.tuples()
+    }
 
 
 def halves(on: date) -> list[str]:

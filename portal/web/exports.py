@@ -5,15 +5,17 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 import xlsxwriter
-from flask import Response
+from flask import Response, send_file
 
 from portal.i18n import current_locale, format_date, paris_time
 
 KINDS = ("csv", "xlsx")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MEDIA = {"csv": "text/csv", "txt": "text/plain", "xlsx": XLSX}
 RUNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -23,6 +25,45 @@ def spreadsheet(kind: str, name: str, heads: Sequence[object], rows: Iterable[Se
     response = Response(body, content_type=media_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
     return response
+
+
+def streamed(kind: str, name: str, heads: Sequence[object], rows: Iterable[Sequence[Any]]) -> Response:
+    """The rows as an attachment, written one by one to a file that vanishes with the answer.
+
+    The kind `txt` has `|` between columns and no byte order mark, as tax authorities read it.
+    """
+    target = TemporaryFile()  # noqa: SIM115  # the answer closes it
+    try:
+        if kind == "xlsx":
+            _fill_book(target, heads, rows)
+        else:
+            _fill_text(target, heads, rows, plain=kind == "txt")
+        target.seek(0)
+    except BaseException:
+        target.close()
+        raise
+    response = send_file(target, mimetype=MEDIA[kind], as_attachment=True, download_name=f"{name}.{kind}")
+    response.call_on_close(target.close)
+    return response
+
+
+def _fill_text(
+    target: IO[bytes], heads: Sequence[object], rows: Iterable[Sequence[Any]], *, plain: bool
+) -> None:
+    text = io.TextIOWrapper(target, "utf-8" if plain else "utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text, delimiter="|" if plain else ";", lineterminator="\r\n")
+    writer.writerow([str(head) for head in heads])
+    writer.writerows([_written(value) for value in row] for row in rows)
+    text.detach()
+
+
+def _fill_book(target: IO[bytes], heads: Sequence[object], rows: Iterable[Sequence[Any]]) -> None:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    book = xlsxwriter.Workbook(target, options)
+    sheet = book.add_worksheet()
+    sheet.set_column(0, len(heads) - 1, 18)
+    _fill_sheet(book, sheet, heads, rows)
+    book.close()
 
 
 def defused(text: str) -> str:
@@ -55,6 +96,13 @@ def _xlsx(heads: Sequence[object], rows: Iterable[Sequence[Any]]) -> bytes:
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     book = xlsxwriter.Workbook(target, plain)
     sheet = book.add_worksheet()
+    _fill_sheet(book, sheet, heads, rows)
+    sheet.autofit()
+    book.close()
+    return target.getvalue()
+
+
+def _fill_sheet(book: Any, sheet: Any, heads: Sequence[object], rows: Iterable[Sequence[Any]]) -> None:
     bold, money, day = (
         book.add_format(style)
         for style in ({"bold": True}, {"num_format": "#,##0.00"}, {"num_format": "dd/mm/yyyy"})
@@ -69,9 +117,6 @@ def _xlsx(heads: Sequence[object], rows: Iterable[Sequence[Any]]) -> bytes:
                 sheet.write_datetime(number, place, _plain_day(value), day)
             elif value is not None:
                 sheet.write_string(number, place, defused(str(value)))
-    sheet.autofit()
-    book.close()
-    return target.getvalue()
 
 
 def _plain_day(value: date) -> date:

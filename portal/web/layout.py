@@ -30,6 +30,9 @@ PLACES: dict[str, Any] = {
     "closing.index": _l("Period close"),
     "staff_disputes.index": _l("Disputes"),
     "ledger.index": _l("Ledger"),
+    "payments.index": _l("Payments"),
+    "exports.index": _l("Exports"),
+    "balance.own": _l("Balance"),
     "audit.index": _l("Audit record"),
     "mails.index": _l("Mails"),
     "work.index": _l("Work items"),
@@ -57,13 +60,13 @@ NAV: dict[Role, tuple[str, ...]] = {
         "partners.index",
         "staff_claims.index",
     ),
-    Role.FINANCE: ("closing.index", "ledger.index", "staff_claims.index", "partners.index"),
+    Role.FINANCE: ("closing.index", "payments.index", "ledger.index", "staff_claims.index", "partners.index"),
     Role.ADMIN: ("users.index", "orders.index", "partners.index", "mails.index", "work.index"),
     Role.AUDITOR: ("ledger.index", "audit.index", "closing.index", "staff_claims.index", "partners.index"),
 }
 BACK_ROOMS: dict[Role, tuple[str, ...]] = {
-    Role.PARTNER_MEMBER: ("disputes.index", "coming_plan.index"),
-    Role.PARTNER_ADMIN: ("disputes.index", "coming_plan.index"),
+    Role.PARTNER_MEMBER: ("balance.own", "disputes.index", "coming_plan.index"),
+    Role.PARTNER_ADMIN: ("balance.own", "disputes.index", "coming_plan.index"),
     Role.SEGMENT_LEAD: (
         "staff_disputes.index",
         "staff_objectives.index",
@@ -83,6 +86,7 @@ BACK_ROOMS: dict[Role, tuple[str, ...]] = {
     ),
     Role.ADMIN: ("reorganisations.index",),
     Role.FINANCE: (
+        "exports.index",
         "staff_disputes.index",
         "orders.index",
         "conflicts.index",
@@ -92,6 +96,8 @@ BACK_ROOMS: dict[Role, tuple[str, ...]] = {
         "work.index",
     ),
     Role.AUDITOR: (
+        "payments.index",
+        "exports.index",
         "staff_disputes.index",
         "reorganisations.index",
         "orders.index",

@@ -8,9 +8,15 @@ from portal.statements import Stated
 
 
 def settlement(stated: Stated, on: date) -> tuple[str, str]:
-    """Paid on a day, expected for a day, carried on, or nothing to pay."""
+    """Paid on a day, on hold, expected for a day, carried on, or nothing to pay."""
     if stated.paid_on is not None:
         return "ok", _("paid on %(day)s", day=format_date(stated.paid_on, "medium"))
+    if stated.settled.held and not stated.due:
+        return "stop", _("on hold")
+    if stated.settled.held:
+        return "stop", _("partly on hold")
+    if stated.settled.paid:
+        return "wait", _("partly paid")
     if stated.payable > 0:
         if stated.pays_on >= on:
             return "wait", _("expected on %(day)s", day=format_date(stated.pays_on, "day"))

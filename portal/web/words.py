@@ -84,7 +84,7 @@ WORDS: dict[str, str] = {
     "hold_four_eyes": N_("Another person than who placed it releases a hold."),
     "bank_change_open": N_("A change of bank account already waits for its confirmation."),
     "bank_change_decided": N_("This change of bank account is already decided."),
-    "bank_change_same": N_("This is the account already known."),
+    "bank_note_missing": N_("Say whom you asked, and by which number known before."),
     # claims
     "own_duplicate": N_("Your firm has already declared this order: claim %(reference)s. Complete that one."),
     "duplicate_to_justify": N_("Your firm has a similar claim. Say briefly why this is another project."),

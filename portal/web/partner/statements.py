@@ -1,5 +1,6 @@
 """Statements: the list, each one as on paper, and its figures to take away."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -7,9 +8,9 @@ from flask import Blueprint, render_template, request, url_for
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
-from portal import clock, disputes, files, periods, statements
+from portal import clock, disputes, files, ledger, periods, statements
 from portal.access import allow, allowed, current_person, requires
-from portal.db import transaction
+from portal.db import AnyRow, transaction
 from portal.i18n import gettext as _
 from portal.statements.models import Statement
 from portal.statements.shape import StatementDocument
@@ -19,6 +20,7 @@ from portal.web.dispute_words import STATES
 from portal.web.forms import Form
 from portal.web.paper import on_page
 from portal.web.result_trace import LineBehind, lines_behind
+from portal.web.settlement_words import settlement
 
 bp = Blueprint("statements", __name__, url_prefix="/statements")
 PAGE = 50
@@ -36,6 +38,7 @@ def index() -> Page:
     return render_template(
         "partner/statements/index.html",
         rows=rows,
+        badges=_badges(rows),
         total=total,
         page=page,
         pages=-(-total // PAGE),
@@ -44,6 +47,12 @@ def index() -> Page:
         firm=person.role.is_partner,
         page_link=page_link,
     )
+
+
+def _badges(rows: Sequence[AnyRow]) -> dict[int, tuple[str, str]]:
+    """What became of the money of each statement."""
+    on = clock.today()
+    return {key: settlement(stated, on) for key, stated in statements.stated_of(rows).items()}
 
 
 def seen(public_id: UUID) -> Statement:
@@ -63,6 +72,9 @@ def detail(public_id: UUID) -> Page:
         "partner/statements/detail.html",
         statement=found,
         printed=statements.find_file(found.id),
+        holds=[one for one in ledger.list_holds(found.id) if one.released_at is None],
+        payments=ledger.list_payments(statement_id=found.id),
+        pays=found.payable > 0 and allowed("payment:read", partner_id=found.partner_id),
         claim_urls=_claim_urls(document),
         trace_url=_trace_url(found),
         on_page=on_page,

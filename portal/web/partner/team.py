@@ -80,6 +80,8 @@ def index() -> Page:
         "partner/team/index.html",
         members=users.list_colleagues(firm),
         profile=partners.find_billing_profile(firm),
+        bank_change=partners.find_open_bank_change(firm),
+        on=clock.today(),
         contacts=partners.list_billing_contacts(firm),
         manages=allowed("team:manage", partner_id=firm),
         roles=ROLES,
@@ -172,6 +174,11 @@ def billing() -> Page:
             )  # fmt: skip
         if not form.errors:
             flash(_("The billing profile is saved."), "ok")
+            if partners.find_open_bank_change(firm) is not None:
+                flash(
+                    _("The new bank account is used once the vendor has confirmed it with you by telephone."),
+                    "info",
+                )
             return redirect(url_for("team.index"), 303)
     return render_template("partner/team/billing.html", form=form), form.status
 

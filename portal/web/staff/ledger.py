@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from portal import ledger, periods
-from portal.access import requires
+from portal.access import allowed, requires
 from portal.ledger.entries import EntryKind
 from portal.web.account import Page
 from portal.web.claim_lists import page_link
@@ -38,6 +38,7 @@ def index() -> Page:
         entry_words=ENTRIES,
         account_words=ACCOUNTS,
         page_link=page_link,
+        exports=allowed("export:read", partner_id=None),
     )
 
 

@@ -45,6 +45,8 @@ def _statement(entry: AnyRow) -> AnyRow | None:
     query = select(Statement.public_id, Statement.number, Statement.result_id)
     by_cause = {
         "statement": Statement.id == entry.cause_id,
+        "payment": Statement.id == ledger.statement_of("payment", entry.cause_id),
+        "hold": Statement.id == ledger.statement_of("hold", entry.cause_id),
         "result": Statement.result_id == entry.cause_id,
     }
     asked = by_cause.get(entry.cause_kind, Statement.number == entry.reference)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from portal.i18n import lazy_gettext as _l
-from portal.ledger.entries import ACCRUED, BANK, EXPENSE, PAYABLE, EntryKind
+from portal.ledger.entries import ACCRUED, BANK, EXPENSE, HELD, PAYABLE, EntryKind
 from portal.margin.earned import PARTNER_CAP, PRIOR_EARNINGS
 
 ENTRIES: dict[EntryKind, Any] = {
@@ -19,6 +19,7 @@ ACCOUNTS: dict[str, Any] = {
     EXPENSE: _l("Margins granted"),
     ACCRUED: _l("Earned, not yet payable"),
     PAYABLE: _l("Payable to partners"),
+    HELD: _l("Payable, on hold"),
     BANK: _l("Bank"),
 }
 COMPONENTS: dict[str, Any] = {

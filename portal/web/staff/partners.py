@@ -193,5 +193,6 @@ def _money(partner: Partner, on: date) -> dict[str, Any]:
         "objectives": objectives.list_objectives(partner.id),
         "claims": claim_lists.badges(page.rows, person),
         "claims_total": page.total,
+        "keeps_books": allowed("balance:read", partner_id=partner.id),
         "stated": [(one, settlement(one, on)) for one in statements.latest_statements(partner.id, limit=8)],
     }
