@@ -1,10 +1,11 @@
 """How blockers, payment files and settlement types are called."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from portal import statements
-from portal.i18n import format_date, gettext
+from portal.i18n import format_date, format_money, gettext
 from portal.i18n import lazy_gettext as _l
 from portal.orders import Fault
 from portal.statements import Blocker
@@ -28,6 +29,7 @@ FAULTS: dict[str, str] = {
         "On %(value)s the bank account had just changed: nothing is paid to it during its delay."
     ),
 }
+AMOUNTS = ("over_payment", "payment_of_held")
 ROUTES: dict[str, Any] = {
     "SELF_BILLED": _l("Self-billed invoice"),
     "INVOICE": _l("Invoice of the partner"),
@@ -47,7 +49,8 @@ EXAMPLE = (
 
 def told(fault: Fault) -> str:
     """The sentence of a fault in a payment file."""
-    return gettext(FAULTS.get(fault.code, FAULTS["file_unreadable"]), value=fault.value)
+    value = format_money(Decimal(fault.value)) if fault.code in AMOUNTS else fault.value
+    return gettext(FAULTS.get(fault.code, FAULTS["file_unreadable"]), value=value)
 
 
 def blocked(row: Any, on: date) -> list[tuple[str, str]]:

@@ -89,7 +89,6 @@ class TestMoney:
         wrong = finance.send(f"{page}/pay", {"amount": "1 000,01", "on": "2/12/2026", "reference": "VIR 1"})
         assert wrong.status_code == 422 and "1 000,01" in wrong.text and "pas encore venu" in wrong.text
         finance.send(f"{page}/hold", {"amount": "400", "reason": "Facture contestée"})
-        assert "Facture contestée" in firm.get(f"/statements/{house.statements[0].public_id}").text
         assert "Facture contestée" in firm.get("/").text
         assert (
             finance.send(
