@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from portal.calendar import PeriodCode, paris_date
-from portal.claims.workflow import Action, ClaimState
+from portal.claims.workflow import RULES, Action, ClaimState
 from portal.demo import evidence
 from portal.demo.story import Step, Story, line_id
 
@@ -14,6 +14,7 @@ Row = dict[str, Any]
 Papers = dict[tuple[str, int], tuple[str, int]]
 
 GRANTS = {Action.APPROVE, Action.PASS_ON, Action.GRANT, Action.OVERTURN}
+JUDGEMENTS = {Action.OVERTURN: "overturned", Action.UPHOLD: "upheld", Action.UPHOLD_PART: "upheld"}
 FIELDS = (
     "updated_by_id", "declared_honour_at", "declared_honour_by_id", "submitted_by_id", "submitted_at",
     "decide_by",
@@ -84,6 +85,23 @@ def _event(step: Step, state: ClaimState) -> Row:
         "reason_code": step.reason,
         "note": step.note,
     }  # fmt: skip
+
+
+def appeal_rows(story: Story) -> Iterator[Row]:
+    """Its appeal, and the judgement where it came."""
+    steps = [step for step, _ in story.steps]
+    for place, step in enumerate(steps):
+        if step.action is not Action.APPEAL:
+            continue
+        judged = next((later for later in steps[place:] if later.action in JUDGEMENTS), None)
+        yield {
+            "partner_id": story.firm.id, "claim_id": story.id, "level": 1, "asks": "decision",
+            "grounds": step.note, "made_by_id": step.actor_id, "made_at": step.at,
+            "judge_by": RULES.judge_by(paris_date(step.at)),
+            "outcome": JUDGEMENTS[judged.action] if judged else None,
+            "judged_by_id": judged.actor_id if judged else None, "judged_at": judged.at if judged else None,
+            "reasons": judged.note if judged else "",
+        }  # fmt: skip
 
 
 def audit_rows(story: Story) -> Iterator[Row]:

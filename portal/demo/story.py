@@ -140,6 +140,8 @@ class Story:
             return {"clock_left": None, "decide_by": resume(self.values["clock_left"], on)}
         if action is Action.PASS_ON:
             return {"first_decided_by_id": step.actor_id, "first_decided_at": step.at}
+        if action is Action.APPEAL:
+            return {"decide_by": RULES.judge_by(on)}
         if action in DECISIONS:
             return self._decided(step, on)
         return {}

@@ -29,6 +29,7 @@ def write_claims(owner: psycopg.Connection, stories: list[Story], desk: Desk) ->
     ticks = (row for story in stories for row in claim_rows.tick_rows(story, desk.grid_id, desk.checks))
     copy(owner, "claim_grid_ticks", ticks)
     copy(owner, "claim_events", (row for story in stories for row in claim_rows.event_rows(story)))
+    copy(owner, "claim_appeals", (row for story in stories for row in claim_rows.appeal_rows(story)))
     copy(owner, "file_readings", (row for story in stories for row in claim_rows.reading_rows(story)))
     copy(owner, "audit_records", (row for story in stories for row in claim_rows.audit_rows(story)))
 
