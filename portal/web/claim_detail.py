@@ -46,7 +46,7 @@ def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
         "ticks": claims.ticks_of(claim.id),
         "appeals": appeals,
         "messages": claims.messages_of(claim.id) if reads else [],
-        "refusal": refusal_of(timeline),
+        "refusal": refusal_of(claim, timeline),
         "appeal_until": appeal_until(claim, appeals),
         "asks": ASKS,
         "actions": possible_actions(claim.state, Actor.PARTNER if person.role.is_partner else Actor.PAM),
@@ -56,10 +56,11 @@ def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def refusal_of(timeline: Sequence[Any]) -> dict[str, str]:
+def refusal_of(claim: Claim, timeline: Sequence[Any]) -> dict[str, str]:
     """What a refusal names: the field or paper, and its page where one was given."""
     found: dict[str, Any] = next((one.details for one in timeline if one.kind == "rejected"), {})
-    place = catalogue.places().get(found.get("place", ""), {}).get(current_locale(), "")
+    code = found.get("place") or catalogue.place_of_reason(claim.reason_code or "")
+    place = catalogue.places().get(code, {}).get(current_locale(), "")
     return {"place": place, "page": found.get("page", "")}
 
 

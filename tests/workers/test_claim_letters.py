@@ -10,10 +10,12 @@ from portal import claims, files
 from portal.db import transaction
 from portal.mail.letters import write_message
 from portal.mail.models import Mail
+from portal.users.models import Role
+from tests import factories
 from tests.conftest import Acting
 from tests.factories.people import AT
 from tests.integration.claims.conftest import World, make_world
-from tests.integration.claims.test_review import approve, do
+from tests.integration.claims.test_review import approve, do, verdict
 
 KINDS = {
     "claim.submitted",
@@ -26,6 +28,15 @@ KINDS = {
     "claim.approved_in_part",
     "claim.rejected",
     "claim.pending_second",
+    "claim.appealed",
+    "claim.appeal_upheld",
+    "claim.appeal_won",
+    "claim.revocation_proposed",
+    "claim.revoked",
+    "claim.offered",
+    "claim.message",
+    "claim.clock",
+    "claim.late",
 }
 
 
@@ -50,12 +61,31 @@ def world(owner: Session, acting: Acting, tmp_path: Path) -> World:
         asked = world.in_review(order_no=number)
         do(world, world.pam, asked, claims.request_info, reason="ROLE_ASKED", note="")
     do(world, world.member, asked, claims.answer_request, note="Page 4")
+    _judge_and_revoke(world)
     for days in (10, 16):
         with world.acting(None), transaction():
             at = AT + timedelta(days=days)
             claims.remind_claims(at=at)
             claims.expire_claims(at=at)
     return world
+
+
+def _judge_and_revoke(world: World) -> None:
+    """Appeals lost and won, an approval taken back, a draft given to the firm, a message."""
+    manager = factories.make_user(world.owner, Role.PROGRAMME_MANAGER)
+    finance = factories.make_user(world.owner, Role.FINANCE)
+    claim = world.in_review(order_no="8")
+    do(world, world.pam, claim, claims.reject_claim, reason="UNDATED", note="", page="page 2")
+    for judge, given in ((world.lead, None), (manager, verdict(world, claim))):
+        do(world, world.member, claim, claims.appeal_claim, asks="decision", grounds="Page 2")
+        do(world, judge, claim, claims.judge_appeal, reasons="Lu <1>", verdict=given)
+    do(world, finance, claim, claims.propose_revocation, reason="AUDIT_FINDING", reasons="Avoir")
+    do(world, manager, claim, claims.confirm_revocation)
+    with world.acting(world.pam), transaction():
+        draft = claims.start_draft(partner_id=world.firm.id, actor_id=world.pam.id, at=AT)
+        claims.offer_draft(claim=draft, seen=1, actor_id=world.pam.id, at=AT)
+        mine = claims.get_claim(claim.public_id)
+        claims.post_message(claim=mine, body="Bonjour", actor_id=world.pam.id, at=AT)
 
 
 class TestLetters:

@@ -11,6 +11,7 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   let waiting = null;
   let sending = false;
   let again = false;
+  let stopped = false;
 
   const body = () => {
     const fields = new URLSearchParams();
@@ -18,14 +19,22 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
     return fields;
   };
 
+  // A colleague saved meanwhile: what is typed stays here, and Continue shows both beside each other.
+  function theirs() {
+    stopped = true;
+    if (say) say.textContent = say.dataset.theirs;
+  }
+
   async function save() {
     waiting = null;
+    if (stopped) return;
     if (sending) return void (again = true);
     sending = true;
     try {
       const answer = await fetch(form.dataset.autosave, {
         method: "POST", body: body(), headers: { Accept: "application/json" }, redirect: "error",
       });
+      if (answer.status === 409) return void theirs();
       if (!answer.ok) throw new Error(answer.status);
       const kept = await answer.json().catch(() => ({}));
       const version = form.querySelector("[name=version]");
@@ -46,6 +55,6 @@ document.querySelectorAll("form[data-autosave]").forEach((form) => {
   });
   form.addEventListener("submit", () => { clearTimeout(waiting); waiting = null; });
   addEventListener("pagehide", () => {
-    if (waiting) navigator.sendBeacon(form.dataset.autosave, body());
+    if (waiting && !stopped) navigator.sendBeacon(form.dataset.autosave, body());
   });
 });
