@@ -140,16 +140,22 @@ create constraint trigger {table}_shares after insert or update on {table} defer
     _deciders(f" or {arbiter}")
 
 
-def _deciders(more: str) -> None:
+def _deciders(arbiter: str) -> None:
+    """Lines are written by who decided the claim; an arbiter writes those of a conflict, which PAMs never see."""
     op.execute("drop policy deciders on claim_lines")
+    op.execute("drop policy if exists arbiters on claim_lines")
     mine = (
         "exists (select from claims c where c.id = claim_id"
         " and (select identity_user_id()) in (c.first_decided_by_id, c.decided_by_id))"
     )
-    op.execute(
-        "create policy deciders on claim_lines as restrictive for update to portal_pam, portal_staff"
-        f" using ({mine}{more}) with check ({mine}{more})"
-    )
+    hands = {"deciders": ("portal_pam", "")} if arbiter else {"deciders": ("portal_pam, portal_staff", "")}
+    if arbiter:
+        hands["arbiters"] = ("portal_staff", arbiter)
+    for name, (roles, more) in hands.items():
+        op.execute(
+            f"create policy {name} on claim_lines as restrictive for update to {roles}"
+            f" using ({mine}{more}) with check ({mine}{more})"
+        )
 
 
 def _names() -> None:
