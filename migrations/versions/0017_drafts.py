@@ -25,7 +25,12 @@ def upgrade() -> None:
             " using (exists (select from claims c where c.id = claim_id))"
         )
     _files()
-    op.execute(f"alter policy letters on work_items with check ({LETTERS} or {PRINTED})")
+    op.execute("alter policy letters on work_items to portal_gate")  # which reads no statements
+    op.execute(
+        "create policy letters_and_prints on work_items as restrictive for insert to portal_partner, portal_pam"
+        f" with check ({LETTERS} or {PRINTED})"
+    )
+    op.execute("create index ix_sign_in_failures_first_at on sign_in_failures (first_at)")
     op.execute("revoke execute on all functions in schema public from public")
 
 
@@ -45,7 +50,9 @@ $$""")
 
 
 def downgrade() -> None:
-    op.execute(f"alter policy letters on work_items with check ({LETTERS})")
+    op.execute("drop index ix_sign_in_failures_first_at")
+    op.execute("drop policy letters_and_prints on work_items")
+    op.execute("alter policy letters on work_items to portal_partner, portal_pam, portal_gate")
     op.execute("drop policy drafts on files")
     op.execute("drop function is_only_in_drafts(bigint)")
     op.execute("drop index ix_claim_evidence_file_id")

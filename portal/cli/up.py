@@ -133,9 +133,10 @@ class Run:
                 if postgres.answers(self.instance.settings.database_url):
                     return
             except psycopg.OperationalError as error:
-                if time.monotonic() > deadline:
+                if postgres.refuses(error) or time.monotonic() > deadline:
                     words = str(error).strip().splitlines()[0]
-                    raise Failure(f"The database of DATABASE_URL does not answer: {words}", AWAY) from error
+                    how = "refuses" if postgres.refuses(error) else "does not answer"
+                    raise Failure(f"The database of DATABASE_URL {how}: {words}", AWAY) from error
             self.supervisor.glance()
 
     def seed(self) -> None:

@@ -4,13 +4,14 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal.db import db
 from portal.users.models import SignInFailure
 
 FORGOTTEN_AFTER = timedelta(hours=24)
+CLEARED_AT_ONCE = 20
 FIRST_DELAY, LONGEST_DELAY = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -45,7 +46,8 @@ def are_locked(*subjects: Subject, at: datetime) -> bool:
 
 
 def count_failure(subject: Subject, *, at: datetime) -> bool:
-    """One more failure; whether it locked the subject."""
+    """One more failure; whether it locked the subject. A few that are forgotten go for good with it."""
+    _clear_some(at)
     old = SignInFailure.first_at < at - FORGOTTEN_AFTER
     failures: int = db.session.execute(
         insert(SignInFailure)
@@ -66,6 +68,20 @@ def count_failure(subject: Subject, *, at: datetime) -> bool:
         update(SignInFailure).where(SignInFailure.subject == subject.name).values(locked_until=at + delay)
     )
     return True
+
+
+def _clear_some(at: datetime) -> None:
+    old = (
+        select(SignInFailure.subject)
+        .where(
+            SignInFailure.first_at < at - FORGOTTEN_AFTER - LONGEST_DELAY,
+            func.coalesce(SignInFailure.locked_until, at) <= at,
+        )
+        .order_by(SignInFailure.first_at)
+        .limit(CLEARED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    db.session.execute(delete(SignInFailure).where(SignInFailure.subject.in_(old)))
 
 
 def forget(subject: Subject) -> None:

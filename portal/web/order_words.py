@@ -52,7 +52,7 @@ def told(fault: Fault) -> str:
 
 
 EXAMPLE = (
-    ("order_no", "V2612010001", _l("number of the order")),
+    ("order_no", "V2611020001", _l("number of the order")),
     ("line_no", "1", _l("line of the order, 1 when absent")),
     ("version", "1", _l("rises each time the line changes")),
     ("reseller", "Distribution Boréale", _l("who sells")),
@@ -65,6 +65,6 @@ EXAMPLE = (
     ("family", "M365", _l("code of the product family")),
     ("amount", "12 345,60", _l("net amount, excluding VAT")),
     ("currency", "EUR", _l("EUR, also when absent")),
-    ("ordered_at", "2026-12-01T09:30:00+01:00", _l("day, or instant with its offset")),
+    ("ordered_at", "2026-11-02T09:30:00+01:00", _l("day, or instant with its offset")),
     ("status", "booked", _l("booked or cancelled")),
 )

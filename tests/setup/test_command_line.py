@@ -1,12 +1,15 @@
 import json
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
 
 from config import ConfigError
 from portal import cli
 from portal.cli import failures, test, up
 from portal.cli.failures import Failure
+from portal.cli.supervisor import postgres
 
 
 class TestCommandLine:
@@ -84,3 +87,18 @@ class TestFailures:
 
     def test_of_the_program_itself_are_not_hidden(self) -> None:
         assert failures.in_words(KeyError("x"))[0] is None
+
+
+class TestDatabaseGiven:
+    @pytest.mark.parametrize("wrong", ["postgresql://owner:wrong@", "/no_such_database"])
+    def test_that_refuses_is_said_at_once(self, wrong: str, server: str) -> None:
+        parts = urlsplit(server)
+        netloc = f"owner:wrong@{parts.netloc.rpartition('@')[2]}" if "@" in wrong else parts.netloc
+        url = urlunsplit(parts._replace(netloc=netloc, path="/no_such_database"))
+        with pytest.raises(psycopg.OperationalError) as refused:
+            postgres.answers(url)
+        assert postgres.refuses(refused.value)
+
+    def test_that_is_starting_or_away_is_waited_for(self) -> None:
+        for words in ("FATAL:  the database system is starting up", "Connection refused"):
+            assert not postgres.refuses(psycopg.OperationalError(words))

@@ -102,6 +102,14 @@ class TestSignIn:
             waits.append(round((until - now).total_seconds() / 60) if until else 0)
         assert waits == [0, 0, 0, 0, 1, 2, 4]
 
+    def test_clears_failures_that_are_forgotten(self, client_for: ClientFor, owner: Session) -> None:
+        long_ago = datetime.now(UTC) - timedelta(days=3)
+        owner.add_all(SignInFailure(subject=f"person:{n}", failures=1, first_at=long_ago) for n in range(3))
+        owner.commit()
+        try_in(client_for(None), "nobody@palier.example")
+        left = owner.execute(select(SignInFailure.first_at)).scalars().all()
+        assert len(left) == 2 and min(left) > long_ago
+
     def test_makes_an_address_wait_that_tries_many_people(self, app: Flask, person: User) -> None:
         def tries(email: str, address: str) -> str | None:
             with app.app_context(), at_the_gate(), transaction():

@@ -129,6 +129,11 @@ def answers(url: str) -> bool:
         return connection.execute("select 1").fetchone() is not None
 
 
+def refuses(error: psycopg.OperationalError) -> bool:
+    """Whether the server is there and says no, such as to a wrong password: waiting does not mend that."""
+    return "FATAL" in str(error) and not any(word in str(error) for word in ("start", "recover", "shutting"))
+
+
 def make_owner(home: Home) -> None:
     """Make the owner and its database, once; the owner is no superuser, as in production."""
     with psycopg.connect(admin_url(home), autocommit=True) as admin:
