@@ -68,6 +68,11 @@ def find_by_short_code(code: str) -> AnyRow | None:
     return db.session.execute(text("select * from verify_statement(:code)"), {"code": code}).one_or_none()
 
 
+def find_by_file(sha256: str) -> AnyRow | None:
+    """The same, and `latest`, for a file with this content: whether a later printing of it exists or not."""
+    return db.session.execute(text("select * from verify_file(:sha)"), {"sha": sha256}).one_or_none()
+
+
 def list_statements(
     *, partner_id: int | None = None, period: str = "", page: int = 1, size: int = 50
 ) -> tuple[Sequence[AnyRow], int]:

@@ -33,6 +33,11 @@ def network(address: str) -> Subject:
     return Subject(f"network:{_digest(address)}", 30)
 
 
+def verification(address: str) -> Subject:
+    """Where somebody tries codes and files that are not ours from."""
+    return Subject(f"verify:{_digest(address)}", 30)
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 

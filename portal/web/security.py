@@ -21,6 +21,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
+LARGEST = {"verify.check": 6 * 1024 * 1024}  # where anybody may send a file
 YEAR = 31_536_000
 
 
@@ -33,6 +34,8 @@ def install(app: Flask) -> None:
 
 def _refuse_other_sites() -> None:
     """Browsers say where a request was born; anything but our own pages may not change things."""
+    if request.endpoint in LARGEST:
+        request.max_content_length = LARGEST[request.endpoint]
     born = request.headers.get("Sec-Fetch-Site", "same-origin")
     if request.method not in SAFE and born not in ("same-origin", "none"):
         raise Forbidden
