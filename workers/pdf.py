@@ -25,7 +25,7 @@ from portal import i18n
 from portal.statements.figures import canonical_json, fingerprint, statement_csv
 from portal.statements.shape import StatementDocument
 from portal.statements.shown import statement_context
-from workers.pdf_conformance import CONFORMANCE, Metadata, colours, name_each_file_once
+from workers.pdf_conformance import CONFORMANCE, Metadata, colours, finish
 
 ROOT = Path(__file__).parents[1]
 SHEET = ROOT / "templates" / "documents" / "statement" / "sheet.css"
@@ -81,7 +81,7 @@ def _render(document: StatementDocument) -> bytes:
             _attached("statement.csv", statement_csv(document), written_at),  # names in order, as PDF asks
             _attached("statement.json", canonical_json(document), written_at),
         ],
-        finisher=name_each_file_once,
+        finisher=finish,
     )
 
 

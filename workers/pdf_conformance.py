@@ -3,12 +3,14 @@
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
+from typing import Any
 
 import pydyf
 from weasyprint.css import ColorProfile
 from weasyprint.document import Document
 from weasyprint.pdf.metadata import DocumentMetadata
 
+Objects = dict[bytes, Any]
 CONFORMANCE = {"pdf_variant": "pdf/a-3a", "output_intent": "srgb-once"}
 
 
@@ -28,9 +30,39 @@ class _Colours(ColorProfile):
         self.content = content
 
 
-def name_each_file_once(_document: Document, pdf: pydyf.PDF) -> None:
-    """The library lists each attachment twice among the associated files."""
+def finish(_document: Document, pdf: pydyf.PDF) -> None:
+    """Mend what the library leaves: attachments listed twice, bare pages, heads without scope, tagged feet."""
     pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+    pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": pydyf.Array([0, pydyf.Dictionary({"S": "/D"})])})
+    objects = {one.reference: one for one in pdf.objects}
+    tree = objects[pdf.catalog["StructTreeRoot"]]
+    reached = _scoped(objects, tree["K"][0], "/Row")
+    _take_feet_out(pdf, objects, objects[tree["ParentTree"]]["Nums"], reached)
+
+
+def _scoped(objects: Objects, reference: bytes, scope: str) -> set[bytes]:
+    """The elements under one, itself included; on the way heads of tables are given their scope."""
+    element = objects[reference]
+    scope = {"/THead": "/Column", "/TBody": "/Row"}.get(element["S"], scope)
+    if element["S"] == "/TH":
+        element["A"]["Scope"] = scope
+    kids = [kid for kid in element["K"] if isinstance(kid, bytes) and "S" in objects[kid]]
+    return {reference}.union(*(_scoped(objects, kid, scope) for kid in kids))
+
+
+def _take_feet_out(pdf: pydyf.PDF, objects: Objects, places: pydyf.Array, reached: set[bytes]) -> None:
+    """The foot of each page is an artifact: the library marks its text and leaves it out of the tree."""
+    for page, references in zip(places[::2], places[1::2], strict=True):
+        if not isinstance(references, pydyf.Array):
+            continue  # an annotation's own place
+        feet = {mark for mark, reference in enumerate(references) if reference not in reached}
+        stream = objects[objects[pdf.page_references[page]]["Contents"]].stream
+        for place in [
+            at for at, word in enumerate(stream) if word == b"BDC" and stream[at - 1]["MCID"] in feet
+        ]:
+            stream[place - 2 : place + 1] = ["/Artifact", b"BMC", b""]
+        for mark in feet:
+            references[mark] = "null"
 
 
 class Metadata(DocumentMetadata):
