@@ -31,7 +31,7 @@ class _Colours(ColorProfile):
 
 
 def finish(_document: Document, pdf: pydyf.PDF) -> None:
-    """Mend what the library leaves: attachments listed twice, bare pages, heads without scope, tagged feet."""
+    """Mend what the library leaves: files listed twice, bare pages, heads without scope, tagged feet."""
     pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": pydyf.Array([0, pydyf.Dictionary({"S": "/D"})])})
     objects = {one.reference: one for one in pdf.objects}
