@@ -31,6 +31,8 @@ JOBS = {
     "claims.publish": "workers.claims.publish",
     "closing.issue": "workers.closing.issue",
     "closing.seal": "workers.closing.seal",
+    "orders.rerate": "workers.orders.rerate",
+    "orders.take": "workers.orders.take",
     "statement.render": "workers.statements.render",
     "mail.send": "workers.mail.send",
     "digest.daily": "workers.digests.daily",

@@ -186,12 +186,12 @@ create function euros(amount numeric, money text, ordered date) returns numeric 
     select div(amount * 200 + r.rate, r.rate * 2) / 100 from fx_rates r
     where r.currency = money and r.month = date_trunc('month', ordered)::date) end
 $$""")
-    op.execute(_excess("euros(o.amount, o.currency, o.ordered_on)"))
+    op.execute(_excess("case o.currency when 'EUR' then o.amount else euros(o.amount, o.currency, o.ordered_on) end"))
     op.execute("""
-create function hold_periods(days date[]) returns setof text language sql security definer set search_path = public, pg_temp as $$
-  select p.state from periods p
-  where exists (select from unnest(days) d(day) where d.day >= p.starts_on and d.day < p.ends_before)
-  order by p.id for share
+create function hold_periods(days date[]) returns boolean language sql security definer set search_path = public, pg_temp as $$
+  with held as (
+    select p.state, p.starts_on, p.ends_before from periods p where p.state in ('open', 'closing', 'computed') order by p.id for share)
+  select exists (select from held join unnest(days) d(day) on d.day >= starts_on and d.day < ends_before where state = 'closing')
 $$""")
 
 
@@ -225,6 +225,7 @@ create table order_intakes (
   state text not null default 'waiting' constraint ck_order_intakes_state check (state in ('waiting', 'refused', 'taken')),
   faults jsonb not null default '[]', more_faults boolean not null default false,
   import_id bigint constraint fk_order_intakes_import_id references order_imports,
+  to_match integer not null default 0, matched integer not null default 0,
   constraint ck_order_intakes_taken check ((state = 'taken') = (import_id is not null))
 )""")
     isolate("order_intakes", of=None, staff="si", admin="si", finance="s", auditor="s", pam="s", worker="su")

@@ -2,7 +2,7 @@
 
 from portal.claims.emails import pam_of, tell_the_firm, tell_the_leads
 from portal.claims.inputs import LineInput, LineVerdict, Verdict
-from portal.claims.matching import confirm_match, match_claims, match_import
+from portal.claims.matching import confirm_match, follow_import, match_claims, match_import
 from portal.claims.models import Asked, Claim, Decision, ProjectRole
 from portal.claims.queries import (
     Activity,
@@ -115,6 +115,7 @@ __all__ = [
     "expire_claims",
     "faults_of",
     "find_level",
+    "follow_import",
     "get_claim",
     "get_evidence",
     "grid_of",

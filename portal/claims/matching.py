@@ -15,18 +15,24 @@ from portal.claims.models import ClaimLine, ClaimMatch, MatchState
 from portal.db import db
 from portal.errors import NotFound
 
+# What an order is worth in euros, at the rate of its month.
+_WORTH = (
+    "case when {0}.status = 'cancelled' then 0 when {0}.currency = 'EUR' then {0}.amount"
+    " else euros({0}.amount, {0}.currency, {0}.ordered_on) end"
+)
+
 # Matches follow the order to its newest version; where it changed hands, a person looks again.
-_FOLLOW_VERSIONS = text("""
+_FOLLOW_VERSIONS = text(f"""
 update claim_matches m set
   order_line_id = now.id, credited_amount = null,
-  verified_amount = case when now.status = 'cancelled' then 0 else now.amount end,
+  verified_amount = {_WORTH.format("now")},
   state = case when (now.customer_siren, now.family) = (old.customer_siren, old.family)
     then m.state else 'proposed' end,
   confirmed_by_id = case when (now.customer_siren, now.family) = (old.customer_siren, old.family)
     then m.confirmed_by_id end
 from order_lines old
 join order_lines now on now.order_no = old.order_no and now.line_no = old.line_no and now.is_current
-where old.id = m.order_line_id and not old.is_current and not exists (
+where now.import_id = :import and old.id = m.order_line_id and not old.is_current and not exists (
   select from claim_matches other
   where other.claim_line_id = m.claim_line_id and other.order_line_id = now.id)
 """)
@@ -44,7 +50,7 @@ select l.claim_id from brought o join claim_matches m on m.order_line_id = o.id
 join claim_lines l on l.id = m.claim_line_id
 """)
 
-_MATCH = text("""
+_MATCH = text(f"""
 with lines as materialized (
   select l.id, l.partner_id, l.family, l.declared_amount, c.customer_siren,
     upper(c.order_no) as order_no, upper(c.enrolment_no) as enrolment_no,
@@ -64,7 +70,7 @@ probable as (
   select l.id, l.partner_id, o.id as order_line_id
   from lines l join order_lines o on o.customer_siren = l.customer_siren and o.family = l.family
   where o.is_current and o.status = 'booked' and o.ordered_on between l.day - 60 and l.day + 60
-    and abs(l.declared_amount - o.amount) <= o.amount * 0.2
+    and abs(l.declared_amount - {_WORTH.format("o")}) <= {_WORTH.format("o")} * 0.2
     and not exists (select from by_number n where n.id = l.id)
     and not exists (select from by_enrolment e where e.id = l.id)),
 found as (
@@ -72,7 +78,7 @@ found as (
   union all select id, partner_id, order_line_id, true, choices = 1 from by_enrolment
   union all select id, partner_id, order_line_id, false, false from probable),
 told as (
-  select f.*, case when o.status = 'cancelled' then 0 else o.amount end as verified,
+  select f.*, {_WORTH.format("o")} as verified,
     f.sure and not order_claimed_by_another(f.order_line_id, f.partner_id)
       and not exists (select from found g where g.order_line_id = f.order_line_id and g.id <> f.id)
       and not exists (select from claim_matches m
@@ -105,9 +111,13 @@ def match_claims(*, claim_ids: Sequence[int], at: datetime) -> Sequence[int]:
 
 def match_import(*, import_id: int, at: datetime) -> Sequence[int]:
     """Let existing matches follow the orders' newest versions, and match whatever an import may concern."""
-    db.session.execute(_FOLLOW_VERSIONS)
-    touched = db.session.execute(_TOUCHED, {"import": import_id}).scalars().all()
-    return match_claims(claim_ids=touched, at=at)
+    return match_claims(claim_ids=follow_import(import_id=import_id), at=at)
+
+
+def follow_import(*, import_id: int) -> Sequence[int]:
+    """Let existing matches follow the orders' newest versions; the claims that an import may concern."""
+    db.session.execute(_FOLLOW_VERSIONS, {"import": import_id})
+    return sorted(db.session.execute(_TOUCHED, {"import": import_id}).scalars())
 
 
 def confirm_match(*, match_id: int, actor_id: int, at: datetime) -> int:

@@ -5,7 +5,23 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select, text, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    DateTime,
+    ScalarSelect,
+    and_,
+    cast,
+    column,
+    exists,
+    func,
+    or_,
+    select,
+    table,
+    text,
+    true,
+)
 from sqlalchemy.orm import aliased
 
 from portal.calendar import PeriodCode
@@ -15,8 +31,12 @@ from portal.db import AnyRow, AnySelect, db
 from portal.margin.engine import Plan, Role
 from portal.money import plain
 from portal.orders.models import OrderLine
+from portal.periods.models import FxRate
 
 CORE_ROLES = (Role.PRESCRIBE, Role.DESIGN)
+_parties = table(
+    "conflict_parties", column("claim_id"), column("stated", Boolean), column("settled_at", DateTime)
+)
 REST = "-"  # the share nobody claims
 
 
@@ -42,6 +62,10 @@ def select_approved_lines(ordered_in: PeriodCode | None = None) -> AnySelect:
             func.sum(ClaimMatch.verified_amount).label("verified"),
             func.min(OrderLine.ordered_at).label("ordered_at"),
             func.min(OrderLine.ordered_on).label("ordered_on"),
+            func.count().label("orders"),
+            func.min(OrderLine.currency).label("currency"),
+            func.sum(OrderLine.amount).label("billed"),
+            func.min(_rate_of_order()).label("fx_rate"),
         )
         .join(OrderLine, OrderLine.id == ClaimMatch.order_line_id)
         .where(ClaimMatch.claim_line_id == ClaimLine.id, ClaimMatch.state == MatchState.CONFIRMED)
@@ -54,17 +78,35 @@ def select_approved_lines(ordered_in: PeriodCode | None = None) -> AnySelect:
             *(ClaimLine.id, ClaimLine.partner_id, ClaimLine.claim_id, ClaimLine.position, ClaimLine.family),
             *(ClaimLine.approved_amount, ClaimLine.share, Claim.reference, Claim.roles),
             *(is_alone().label("alone"), matched.c.verified, matched.c.ordered_at, matched.c.ordered_on),
+            *(matched.c.orders, matched.c.currency, matched.c.billed, matched.c.fx_rate),
         )
         .join(Claim, Claim.id == ClaimLine.claim_id)
         .join(matched, matched.c.verified > 0)
         .where(
-            Claim.state.in_((ClaimState.APPROVED, ClaimState.APPEALED)),
+            is_standing(),
             Claim.decision.in_((Decision.APPROVED, Decision.APPROVED_IN_PART)),
             ClaimLine.approved_amount.is_not(None),
             within,
         )
         .order_by(Claim.reference, ClaimLine.position)
     )  # fmt: skip
+
+
+def is_standing() -> ColumnElement[bool]:
+    """The approval counts: also under appeal, and in a conflict found after it was stated, until its exit."""
+    stated = select(_parties.c.claim_id).where(
+        _parties.c.claim_id == Claim.id, _parties.c.stated, _parties.c.settled_at.is_(None)
+    )
+    return or_(
+        Claim.state.in_((ClaimState.APPROVED, ClaimState.APPEALED)),
+        and_(Claim.state == ClaimState.IN_CONFLICT, stated.exists()),
+    )
+
+
+def _rate_of_order() -> ScalarSelect[Decimal]:
+    month = cast(func.date_trunc("month", OrderLine.ordered_on), Date)
+    rate = select(FxRate.rate).where(FxRate.currency == OrderLine.currency, FxRate.month == month)
+    return rate.correlate(OrderLine).scalar_subquery()
 
 
 def is_alone() -> ColumnElement[bool]:
@@ -97,11 +139,20 @@ def fact_of(line: AnyRow, code: str, plan: Plan | None, others: OtherShares) -> 
         "project": line.reference,
         "family": line.family,
         "ordered_at": line.ordered_at.isoformat(),
-        "approved": plain(min(line.approved_amount, line.verified)),
+        **_measured(line),
         "roles": [role.value for role in Role if role in line.roles],
     }
     shares = plan and _shares(line, code, plan, others.get(line.id, ()))
     return fact | {"shares": {name: plain(share) for name, share in shares.items()}} if shares else fact
+
+
+def _measured(line: AnyRow) -> dict[str, str]:
+    """In the order's own currency and rate where one foreign order says less than what was approved."""
+    if line.orders == 1 and line.currency != "EUR" and line.verified <= line.approved_amount:
+        return {
+            "approved": plain(line.billed), "currency": line.currency, "fx_rate": f"{line.fx_rate:f}",
+        }  # fmt: skip
+    return {"approved": plain(min(line.approved_amount, line.verified))}
 
 
 def ref_of(line: AnyRow) -> str:

@@ -9,9 +9,15 @@ from sqlalchemy import ARRAY, BigInteger, Numeric, bindparam, select, text
 
 from portal import claims
 from portal.claims.models import Claim, ClaimLine, ClaimMatch, Decision, MatchState
-from portal.claims.workflow import ClaimState
 from portal.db import AnyRow, AnySelect, db
-from portal.margin.approved_lines import OtherShares, fact_of, list_other_shares, select_approved_lines
+from portal.errors import PeriodClosed
+from portal.margin.approved_lines import (
+    OtherShares,
+    fact_of,
+    is_standing,
+    list_other_shares,
+    select_approved_lines,
+)
 from portal.margin.engine import Plan, credit_line, parse_facts
 from portal.margin.in_force import plans_in_force
 from portal.margin.parts import segment_on
@@ -26,6 +32,14 @@ update claim_matches m set credited_amount = v.credited
 from unnest(:ids, :credited) v(id, credited)
 where m.id = v.id and m.credited_amount is distinct from v.credited
 """).bindparams(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("credited", type_=ARRAY(Numeric(18, 2))))
+
+
+_HOLD = text("""
+select hold_periods(array(
+  select coalesce(ordered_on, signed_on) from claims where id = any(:claims)
+  union select o.ordered_on from claim_lines l join claim_matches m on m.claim_line_id = l.id
+  join order_lines o on o.id = m.order_line_id where l.claim_id = any(:claims)))
+""").bindparams(bindparam("claims", type_=ARRAY(BigInteger)))
 
 
 def match_and_credit(
@@ -45,6 +59,8 @@ def refresh_credit(claim_ids: Sequence[int] | None = None) -> None:
 
     What was cancelled is credited 0.00; what is not approved, or has no plan yet, is not valued.
     """
+    if claim_ids is not None:
+        _hold_periods(claim_ids)
     lines, matches = _read(claim_ids)
     partner_ids = None if claim_ids is None else list({line.partner_id for line in lines})
     others = list_other_shares(partner_ids) if lines else {}
@@ -56,6 +72,12 @@ def refresh_credit(claim_ids: Sequence[int] | None = None) -> None:
     db.session.execute(_WRITE, {"ids": list(values), "credited": list(values.values())})
 
 
+def _hold_periods(claim_ids: Sequence[int]) -> None:
+    """Keep periods from closing until this is committed; refuse what one that is being computed counts."""
+    if db.session.execute(_HOLD, {"claims": list(claim_ids)}).scalar_one():
+        raise PeriodClosed
+
+
 def _read(claim_ids: Sequence[int] | None) -> tuple[Sequence[AnyRow], dict[int, list[AnyRow]]]:
     """Lines that count, and the confirmed matches of each line."""
     lines = select_approved_lines()
@@ -63,9 +85,7 @@ def _read(claim_ids: Sequence[int] | None) -> tuple[Sequence[AnyRow], dict[int, 
     approved: AnySelect = lines.add_columns(Partner.code, segment).join(
         Partner, Partner.id == ClaimLine.partner_id
     )
-    standing = Claim.state.in_((ClaimState.APPROVED, ClaimState.APPEALED)) & (
-        Claim.decision != Decision.REJECTED
-    )
+    standing = is_standing() & (Claim.decision != Decision.REJECTED)
     confirmed: AnySelect = (
         select(
             ClaimMatch.id, ClaimMatch.claim_line_id, ClaimMatch.verified_amount, standing.label("approved")

@@ -42,7 +42,7 @@ def segment_on(day: ColumnElement[date]) -> ColumnElement[str]:
         .where(SegmentChange.partner_id == Partner.id, SegmentChange.changes_on > day)
         .order_by(SegmentChange.changes_on)
         .limit(1)
-        .correlate(Partner)
+        .correlate_except(SegmentChange)
         .scalar_subquery()
     )
     return func.coalesce(after, Partner.segment)

@@ -26,10 +26,11 @@ _LONGEST = 200
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a file may name: product families, and partners by code."""
+    """What a file may name: product families, partners by code, months with a rate by currency."""
 
     families: frozenset[str]
     partners: Mapping[str, int]
+    rates: frozenset[tuple[str, date]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -117,6 +118,10 @@ def read_line(line: int, cells: Mapping[str, Cell], known: Known) -> OrderRow | 
         ordered_on=paris_date(ordered_at) if ordered_at else date.min,
         status=row.need("status", _status),
     )
+    if ordered_at and found.currency != "EUR":
+        month = found.ordered_on.replace(day=1)
+        if (found.currency, month) not in known.rates:
+            row.faults.append(Fault(line, "currency", "rate_missing", f"{found.currency} {month:%Y-%m}"))
     return row.faults or found
 
 
@@ -189,8 +194,8 @@ def read_cell_amount(cell: Cell) -> Decimal:
 
 def _currency(cell: Cell) -> str:
     code = read_cell_text(cell).upper()
-    if code != "EUR":
-        raise _Wrong("currency_not_euro")
+    if not re.fullmatch("[A-Z]{3}", code):
+        raise _Wrong("currency_unknown")
     return code
 
 

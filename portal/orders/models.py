@@ -3,9 +3,11 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import FetchedValue
 
@@ -34,6 +36,34 @@ class OrderImport(Model):
     unchanged: Mapped[int]
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     imported_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class IntakeState(StrEnum):
+    """A large file waits for the workers, is refused for its faults, or taken in."""
+
+    WAITING = "waiting"
+    REFUSED = "refused"
+    TAKEN = "taken"
+
+
+class OrderIntake(Model):
+    """A large file on its way in; its claims are matched a slice at a time."""
+
+    __tablename__ = "order_intakes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[UUID] = mapped_column(server_default=FetchedValue())
+    sha256: Mapped[str]
+    name: Mapped[str]
+    size: Mapped[int]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime] = mapped_column(Instant)
+    state: Mapped[IntakeState] = mapped_column(words(IntakeState), default=IntakeState.WAITING)
+    faults: Mapped[list[Any]] = mapped_column(JSONB, default=list)
+    more_faults: Mapped[bool] = mapped_column(default=False)
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("order_imports.id"))
+    to_match: Mapped[int] = mapped_column(default=0)
+    matched: Mapped[int] = mapped_column(default=0)
 
 
 class OrderLine(Model):

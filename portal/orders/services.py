@@ -17,6 +17,7 @@ from portal.orders.inputs import MOST_FAULTS, Fault, Unreadable, read_file
 from portal.orders.lines import Known, OrderRow, read_line
 from portal.orders.models import OrderImport
 from portal.partners.models import Partner
+from portal.periods.models import FxRate
 
 
 @dataclass(frozen=True)
@@ -100,4 +101,6 @@ def _good_lines(content: bytes, known: Known, faults: list[Fault]) -> Iterator[O
 def _known() -> Known:
     families = db.session.execute(select(ProductFamily.code)).scalars()
     partners = db.session.execute(select(Partner.code, Partner.id))
-    return Known(frozenset(families), {row.code: row.id for row in partners})
+    rates = db.session.execute(select(FxRate.currency, FxRate.month))
+    months = frozenset((row.currency, row.month) for row in rates)
+    return Known(frozenset(families), {row.code: row.id for row in partners}, months)

@@ -25,7 +25,7 @@ _ANALYSE = ("create index on order_file (order_no, line_no)", "analyze order_fil
 
 # What each line of the file is to the lines already known.
 _NEWS = f"""
-select f.line, f.status, f.amount, case
+select f.line, f.status, f.amount, f.currency, f.ordered_on, case
     when o.id is null and now.id is null then 'created'
     when o.id is not null and ({", ".join(f"o.{name.strip()}" for name in _CONTENT.split(","))})
       is not distinct from ({", ".join(f"f.{name.strip()}" for name in _CONTENT.split(","))}) then 'unchanged'
@@ -88,7 +88,8 @@ select count(*) as lines, count(*) filter (where news = 'created') as created,
   count(*) filter (where news = 'amended') as amended,
   count(*) filter (where news = 'unchanged') as unchanged,
   count(*) filter (where status = 'cancelled' and news <> 'unchanged') as cancelled,
-  coalesce(sum(amount) filter (where status = 'booked' and news <> 'unchanged'), 0) as amount
+  coalesce(sum(case when currency = 'EUR' then amount else euros(amount, currency, ordered_on) end)
+    filter (where status = 'booked' and news <> 'unchanged'), 0) as amount
 from ({_NEWS}) n""")
     ).one()
 

@@ -173,7 +173,7 @@ def _claim(credit: Mapping[str, Any], line: AnyRow) -> CountedClaim:
         order_no=line.order_nos or line.order_no,
         ordered_on=credit["ordered_on"],
         declared=plain(line.declared_amount),
-        approved=credit["approved"],
+        approved=credit["in_euros"],
         decided_by=line.decided_by or "",
         decided_on=paris_date(line.decided_at).isoformat() if line.decided_at else "",
     )

@@ -141,7 +141,7 @@ class TestReadLine:
             ("ordered_at", "hier", "not_an_instant"), ("ordered_at", 46204.0, "not_an_instant"),
             ("customer_siren", "18", "siren_length"), ("customer_siren", "000000019", "siren_key"),
             ("family", "WORD", "family_unknown"), ("status", "open", "status_unknown"), ("version", "1.5", "not_a_whole_number"),
-            ("version", 0, "not_a_whole_number"), ("currency", "USD", "currency_not_euro"),
+            ("version", 0, "not_a_whole_number"), ("currency", "USD", "rate_missing"), ("currency", "EURO", "currency_unknown"),
             ("named_partner", "P-99999", "partner_unknown"), ("order_no", "", "required"), ("reseller", "a\tb\x07", "unreadable"),
         ],
     )  # fmt: skip
