@@ -85,6 +85,7 @@ POLICY: dict[str, dict[Role, Relation]] = {
     "simulation:read": {LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, AUDITOR: ANY},
     "objective:propose": {PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY},
     "order:read": {PAM: ANY, LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, ADMIN: ANY, AUDITOR: ANY},
+    "rate:manage": {PROGRAMME: ANY, FINANCE: ANY},
     "order:import": {PROGRAMME: ANY, ADMIN: ANY},
     # close and money
     "close:read": {LEAD: ANY, PROGRAMME: ANY, FINANCE: ANY, AUDITOR: ANY},

@@ -5,7 +5,7 @@ from io import StringIO
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
 
 from portal import catalogue, clock, files, orders
 from portal.access import current_person, requires
@@ -13,10 +13,11 @@ from portal.db import transaction
 from portal.i18n import gettext as _
 from portal.i18n import ngettext
 from portal.margin.crediting import match_and_credit
-from portal.orders import OrderReport, OrdersRefused
+from portal.i18n import lazy_gettext as _l
+from portal.orders import IntakeState, OrderReport, OrdersRefused, RatesRefused
 from portal.web import claim_lists
 from portal.web.account import Page
-from portal.web.forms import Form
+from portal.web.forms import Form, LongTextField
 from portal.web.order_words import EXAMPLE, STATUSES, told
 
 bp = Blueprint("orders", __name__, url_prefix="/staff/orders")
@@ -28,7 +29,7 @@ def index() -> Page:
     """Current order lines, searched by the URL, and the last files."""
     text, page = request.args.get("q", ""), request.args.get("page", 1, type=int)
     return render_template(
-        "staff/orders/index.html", page=orders.list_orders(text=text, page=page), q=text,
+        "staff/orders/index.html", intakes=orders.list_intakes(), page=orders.list_orders(text=text, page=page), q=text,
         imports=orders.list_imports(limit=5), families=catalogue.list_families(), statuses=STATUSES,
         page_link=claim_lists.page_link,
     )  # fmt: skip
@@ -69,6 +70,8 @@ def import_file() -> Page:
     if sent is None or not sent.filename:
         return _page(form, missing=_("Choose the file to import."))
     content = sent.stream.read()
+    if len(content) > orders.LARGE:
+        return _page(form, large=len(content), sha256=files.put(content), name=files.safe_name(sent.filename))
     with transaction():
         report = orders.check_orders(content=content)
     if report.already is not None:
@@ -86,10 +89,17 @@ def confirm() -> Page:
     name, sha256 = request.form.get("name", ""), request.form.get("sha256", "")
     if not form.validate_on_submit() or not _is_hash(sha256):
         return redirect(url_for("orders.import_file"), 303)
+    content = files.get(sha256)
+    if len(content) > orders.LARGE:
+        with transaction():
+            left = orders.ask_intake(
+                content=content, name=name, actor_id=current_person().id, at=clock.now()
+            ).public_id
+        return redirect(url_for("orders.intake", public_id=left), 303)
     try:
         with transaction():
             done = orders.import_orders(
-                content=files.get(sha256), name=name, actor_id=current_person().id, at=clock.now()
+                content=content, name=name, actor_id=current_person().id, at=clock.now()
             )
             touched = match_and_credit(import_id=done.id, at=clock.now())
             target = url_for("orders.imported", public_id=done.public_id)
@@ -98,6 +108,52 @@ def confirm() -> Page:
     looked_at = ngettext("%(num)s claim looked at again", "%(num)s claims looked at again", len(touched))
     flash(_("%(name)s is imported: %(looked_at)s.", name=name, looked_at=looked_at), "ok")
     return redirect(target, 303)
+
+
+@bp.get("/intakes/<uuid:public_id>")
+@requires("order:read")
+def intake(public_id: UUID) -> Page:
+    """A large file on its way in: waiting, refused for its faults, or taken and being matched."""
+    row = orders.get_intake(public_id)
+    faults = [(fault, told(fault)) for fault in (orders.Fault(*one) for one in row.faults)]
+    return render_template(
+        "staff/orders/intake.html", row=row, faults=faults, imported=orders.import_of(row),
+        IntakeState=IntakeState,
+    )  # fmt: skip
+
+
+@bp.get("/intakes/<uuid:public_id>/progress")
+@requires("order:read")
+def intake_progress(public_id: UUID) -> Response:
+    """How far the matching is."""
+    row = orders.get_intake(public_id)
+    finished = row.state is not IntakeState.WAITING and row.matched >= row.to_match
+    return jsonify(done=row.matched, total=row.to_match, failed=0, finished=finished)
+
+
+class RatesForm(Form):
+    """Rates as lines."""
+
+    lines = LongTextField(_l("Rates, one a line"), longest=20_000)
+
+
+@bp.route("/rates", methods=["GET", "POST"])
+@requires("rate:manage")
+def rates() -> Page:
+    """Monthly rates: those known, and lines to add or correct."""
+    form, faults = RatesForm(), []
+    if form.validate_on_submit():
+        try:
+            with transaction():
+                changed = orders.set_rates(
+                    rates=orders.read_rates(form.lines.data), actor_id=current_person().id, at=clock.now()
+                )
+            flash(ngettext("%(num)s rate is kept.", "%(num)s rates are kept.", changed), "ok")
+            return redirect(url_for("orders.rates"), 303)
+        except RatesRefused as refused:
+            faults = [(fault, told(fault)) for fault in refused.lines]
+    page = render_template("staff/orders/rates.html", form=form, faults=faults, rates=orders.list_rates())
+    return page, 422 if faults else form.status
 
 
 def _is_hash(text: str) -> bool:
