@@ -38,7 +38,7 @@ class RatesRefused(Invalid):
 
 
 def read_rates(text: str) -> list[Rate]:
-    """One rate a line, `USD;2026-03;1,0837`; raise RatesRefused with each fault and its line."""
+    """One rate a line, `USD 2026-03 1,0837`; raise RatesRefused with each fault and its line."""
     found: dict[tuple[str, date], Rate] = {}
     faults = []
     for number, line in enumerate(text.splitlines(), 1):

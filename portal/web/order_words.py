@@ -38,7 +38,7 @@ FAULTS: dict[str, str] = {
     "amount_too_large": N_("%(value)s is larger than can be kept. Check the number of digits."),
     "currency_unknown": N_("%(value)s is not a currency. Write its three letters, for example USD."),
     "rate_missing": N_("No rate is entered for %(value)s. Enter it under Rates, then check the file again."),
-    "not_a_rate": N_("%(value)s is not a rate. Write it as USD;2026-03;1,0837."),
+    "not_a_rate": N_("%(value)s is not a rate. Write it as USD 2026-03 1,0837."),
     "rate_repeated": N_("%(value)s repeats a currency and month given above."),
     "status_unknown": N_("The status is booked or cancelled, not %(value)s."),
     "not_an_instant": N_("%(value)s is not a date. Write it as 2026-12-31 or 31/12/2026."),

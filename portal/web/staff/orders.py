@@ -10,10 +10,10 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from portal import catalogue, clock, files, orders
 from portal.access import current_person, requires
 from portal.db import transaction
+from portal.i18n import format_number, ngettext
 from portal.i18n import gettext as _
-from portal.i18n import ngettext
-from portal.margin.crediting import match_and_credit
 from portal.i18n import lazy_gettext as _l
+from portal.margin.crediting import match_and_credit
 from portal.orders import IntakeState, OrderReport, OrdersRefused, RatesRefused
 from portal.web import claim_lists
 from portal.web.account import Page
@@ -29,7 +29,8 @@ def index() -> Page:
     """Current order lines, searched by the URL, and the last files."""
     text, page = request.args.get("q", ""), request.args.get("page", 1, type=int)
     return render_template(
-        "staff/orders/index.html", intakes=orders.list_intakes(), page=orders.list_orders(text=text, page=page), q=text,
+        "staff/orders/index.html", intakes=orders.list_intakes(),
+        page=orders.list_orders(text=text, page=page), q=text,
         imports=orders.list_imports(limit=5), families=catalogue.list_families(), statuses=STATUSES,
         page_link=claim_lists.page_link,
     )  # fmt: skip
@@ -128,7 +129,10 @@ def intake_progress(public_id: UUID) -> Response:
     """How far the matching is."""
     row = orders.get_intake(public_id)
     finished = row.state is not IntakeState.WAITING and row.matched >= row.to_match
-    return jsonify(done=row.matched, total=row.to_match, failed=0, finished=finished)
+    count = _("%(done)s of %(total)s", done=format_number(row.matched), total=format_number(row.to_match))
+    say = _("Finished.") if finished else _("You may leave this page: the work goes on.")
+    state = "finished" if finished else "running"
+    return jsonify(done=row.matched, total=row.to_match, state=state, count=count, say=say)
 
 
 class RatesForm(Form):
