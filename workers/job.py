@@ -37,6 +37,7 @@ JOBS = {
     "mail.send": "workers.mail.send",
     "digest.daily": "workers.digests.daily",
     "digest.monthly": "workers.digests.monthly",
+    "planning.announce": "workers.planning.announce",
     "planning.simulate": "workers.planning.simulate",
 }
 

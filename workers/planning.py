@@ -1,4 +1,4 @@
-"""Jobs of planning: try a plan on some partners."""
+"""Jobs of planning: try a plan on some partners, tell firms of a coming one."""
 
 from rq.timeouts import JobTimeoutException
 
@@ -20,3 +20,10 @@ def simulate(held: work.Lease) -> None:
         if len(chunk.partner_ids) == 1:
             raise
         finish_with(held, chunk.apart())
+
+
+def announce(held: work.Lease) -> None:
+    """Tell the firms of a segment that the plan of their next period is published."""
+    with transaction():
+        planning.announce_plan(int(held.subject), at=clock.now())
+        work.finish(held, at=clock.real_now())

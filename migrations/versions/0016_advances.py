@@ -32,6 +32,23 @@ create table segment_changes (
 create trigger segment_changes_signature before insert on segment_changes for each row
   execute function refuse_foreign_signature('changed_by_id')""")
     _dated()
+    _one_plan()
+
+
+def _one_plan() -> None:
+    """There can never be two plans of a segment in a period: a version replaces the one before it."""
+    op.execute("create unique index uq_plans_place on plans (segment, period_id, version)")
+    op.execute("""
+create function refuse_plan_overlap() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+  if exists (select from plans p where p.id <> new.id and (p.code = new.code) <> (p.segment = new.segment and p.period_id = new.period_id)) then
+    raise exception 'two plans of a segment in a period' using errcode = 'integrity_constraint_violation', constraint = 'plans_overlap';
+  end if;
+  return new;
+end $$""")
+    op.execute("""
+create trigger plans_overlap before insert or update of code, segment, period_id on plans for each row
+  execute function refuse_plan_overlap()""")
 
 
 def _dated() -> None:
@@ -59,6 +76,9 @@ create constraint trigger partners_segment_dated after insert on segment_changes
 
 
 def downgrade() -> None:
+    op.execute("drop trigger plans_overlap on plans")
+    op.execute("drop function refuse_plan_overlap()")
+    op.execute("drop index uq_plans_place")
     op.execute("drop trigger partners_segment_dated on partners")
     op.execute("drop table segment_changes cascade")
     op.execute("drop function segment_change_is_dated()")

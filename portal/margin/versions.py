@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
-from portal import audit
+from portal import audit, work
 from portal.db import AnyRow, AnySelect, db
 from portal.errors import Forbidden, Invalid, NotFound, PeriodClosed, Refused, Stale
 from portal.margin.engine import FaultAt, parse_plan
@@ -84,6 +84,7 @@ def draft_plan(*, document: dict[str, Any], reason: str, actor_id: int, at: date
     last = _last_version(plan.code)
     if plan.version != last + 1:
         raise FaultAt("version", "version_next", value=last + 1)
+    _refuse_overlap(plan.code, segment, period.id)
     if last and not reason:
         raise Invalid({"reason": "required"})
     row = PlanVersion(
@@ -94,6 +95,47 @@ def draft_plan(*, document: dict[str, Any], reason: str, actor_id: int, at: date
     db.session.flush()
     _record("plan.drafted", row, actor_id, at, reason=reason)
     return row
+
+
+def _refuse_overlap(code: str, segment: str, period_id: int) -> None:
+    """A segment has one plan in a period, whose versions replace each other; it never moves to another."""
+    own = and_(
+        PlanVersion.code == code, or_(PlanVersion.segment != segment, PlanVersion.period_id != period_id)
+    )
+    same = and_(PlanVersion.code != code, PlanVersion.segment == segment, PlanVersion.period_id == period_id)
+    found = db.session.execute(select(PlanVersion.code).where(or_(own, same)).limit(1)).scalar_one_or_none()
+    if found == code:
+        raise FaultAt("period", "other_period")
+    if found is not None:
+        raise FaultAt("code", "overlaps", name=found)
+
+
+def list_free_places() -> list[tuple[Period, str]]:
+    """Open periods and segments that have no plan yet, the next period first."""
+    taken = {
+        (row.period_id, row.segment)
+        for row in db.session.execute(select(PlanVersion.period_id, PlanVersion.segment))
+    }
+    query = select(Period).where(Period.state == PeriodState.OPEN).order_by(Period.starts_on, Period.code)
+    return [
+        (period, segment)
+        for period in db.session.execute(query).scalars()
+        for segment in SEGMENTS
+        if (period.id, segment) not in taken
+    ]
+
+
+def begin_plan(*, segment: str, period: Period, actor_id: int, at: datetime) -> PlanVersion:
+    """A first draft that pays nothing yet, to be written in the editor."""
+    document = {
+        "code": f"{segment.replace('_', '-')}-{period.code}",
+        "version": "1",
+        "segment": segment.replace("_", "-"),
+        "period": period.code,
+        "currency": "EUR",
+        "components": [{"code": "C1", "scheme": "FLAT", "rate": "0"}],
+    }
+    return draft_plan(document=document, reason="", actor_id=actor_id, at=at)
 
 
 def _last_version(code: str) -> int:
@@ -152,6 +194,7 @@ def publish_plan(*, plan: PlanVersion, seen_at: datetime | None, actor_id: int, 
     plan.state, plan.published_by_id, plan.published_at = PlanState.PUBLISHED, actor_id, at
     db.session.flush()
     _record("plan.published", plan, actor_id, at)
+    work.add("planning.announce", subject=plan.id)
 
 
 def _step(plan: PlanVersion, before: PlanState, after: PlanState) -> None:

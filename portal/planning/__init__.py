@@ -1,6 +1,7 @@
 """Before a period: plans tried on the past and told to the firms they will concern, objectives proposed."""
 
-from portal.planning.coming import ComingPlan, acknowledge_plan, find_coming_plan
+from portal.planning.announcement import announce_plan
+from portal.planning.coming import ComingPlan, acknowledge_plan, find_coming_plan, waits_to_be_seen
 from portal.planning.queries import (
     STANDINGS,
     SimulationChunk,
@@ -23,6 +24,7 @@ __all__ = [
     "Summary",
     "TargetLine",
     "acknowledge_plan",
+    "announce_plan",
     "check_targets",
     "compute_simulation",
     "find_coming_plan",
@@ -36,4 +38,5 @@ __all__ = [
     "simulation_batch",
     "stream_results",
     "summary_of",
+    "waits_to_be_seen",
 ]

@@ -1,5 +1,6 @@
-"""What a coming plan changes for one firm: its last stated period under both plans, line by line."""
+"""What a coming plan changes for one firm: its last stated periods under both plans, line by line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,8 @@ from portal.planning.models import PlanAcknowledgement
 from portal.planning.trials import try_plan
 from portal.users.models import User
 
+STATED = 3  # periods that are compared
+
 
 @dataclass(frozen=True)
 class Line:
@@ -31,7 +34,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The firm's last stated period under both plans."""
+    """One stated period of the firm under both plans."""
 
     period: str
     before: Result
@@ -61,7 +64,7 @@ class ComingPlan:
     plan: Plan
     starts_on: date
     changes: tuple[Change, ...]
-    comparison: Comparison | None
+    comparisons: tuple[Comparison, ...]
     acknowledged: AnyRow | None
 
 
@@ -71,19 +74,31 @@ def find_coming_plan(partner_id: int, *, on: date, at: datetime) -> ComingPlan |
     if row is None:
         return None
     plan, stated = parse_plan(row.document), _last_stated(partner_id)
-    comparison, changes = None, tuple[Change, ...]()
-    if stated is not None:
-        now = parse_plan(stated.document)
-        (trial,) = try_plan(plan, db.session.get_one(Period, stated.period_id), [partner_id], at=at)
-        comparison = Comparison(stated.period, evaluate(now, parse_period_facts(stated.facts)), trial.after)
-        changes = tuple(one for one in changes_between(now, plan) if one.what != "period")
-    return ComingPlan(row.id, plan, row.starts_on, changes, comparison, _acknowledged(row.id, partner_id))
+    compared = tuple(_compare(plan, one, partner_id, at) for one in stated)
+    changes = (
+        tuple(one for one in changes_between(parse_plan(stated[0].document), plan) if one.what != "period")
+        if stated
+        else ()
+    )
+    return ComingPlan(row.id, plan, row.starts_on, changes, compared, _acknowledged(row.id, partner_id))
+
+
+def _compare(plan: Plan, stated: AnyRow, partner_id: int, at: datetime) -> Comparison:
+    now = evaluate(parse_plan(stated.document), parse_period_facts(stated.facts))
+    (trial,) = try_plan(plan, db.session.get_one(Period, stated.period_id), [partner_id], at=at)
+    return Comparison(stated.period, now, trial.after)
+
+
+def waits_to_be_seen(partner_id: int, *, on: date) -> AnyRow | None:
+    """The coming plan that the firm has not said it has seen: (code, starts_on)."""
+    row = db.session.execute(_coming(partner_id, on)).first()
+    return None if row is None or _acknowledged(row.id, partner_id) is not None else row
 
 
 def _coming(partner_id: int, on: date) -> AnySelect:
     segment = select(Partner.segment).where(Partner.id == partner_id).scalar_subquery()
     return (
-        select(PlanVersion.id, PlanVersion.document, Period.starts_on)
+        select(PlanVersion.id, PlanVersion.code, PlanVersion.document, Period.starts_on)
         .join(Period, Period.id == PlanVersion.period_id)
         .where(PlanVersion.state == PlanState.PUBLISHED, PlanVersion.segment == segment)
         .where(Period.starts_on > on)
@@ -92,7 +107,7 @@ def _coming(partner_id: int, on: date) -> AnySelect:
     )
 
 
-def _last_stated(partner_id: int) -> AnyRow | None:
+def _last_stated(partner_id: int) -> Sequence[AnyRow]:
     return db.session.execute(
         select(MarginResult.facts, PlanVersion.document, MarginRun.period_id, Period.code.label("period"))
         .join(MarginRun, MarginRun.id == MarginResult.run_id)
@@ -100,8 +115,8 @@ def _last_stated(partner_id: int) -> AnyRow | None:
         .join(PlanVersion, PlanVersion.id == MarginResult.plan_id)
         .where(MarginResult.partner_id == partner_id, MarginRun.state == RunState.APPROVED)
         .order_by(Period.starts_on.desc())
-        .limit(1)
-    ).one_or_none()
+        .limit(STATED)
+    ).all()
 
 
 def _acknowledged(plan_id: int, partner_id: int) -> AnyRow | None:

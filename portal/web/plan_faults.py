@@ -65,6 +65,7 @@ FAULT_WORDS: dict[str, str] = {
     "odd_character": N_("This holds a character that is no text."),
     "other_period": N_("The period is another plan's. Begin another plan for another period."),
     "other_plan": N_("The code, the version or the segment is another plan's."),
+    "overlaps": N_("This segment has the plan %(name)s in this period already: write its next version."),
     "period_unknown": N_("This period does not exist."),
     "rate_in_euro": N_("An amount in euros has no exchange rate."),
     "rate_missing": N_("Give the exchange rate for %(currency)s."),

@@ -124,7 +124,7 @@ def make_result(
         owner.flush()
     zero, carried = Decimal("0.00"), Decimal(carry_out)
     given = {
-        "facts": {},
+        "facts": {"partner": partner.code, "claims": []},
         "facts_sha256": "0",
         "result": {},
         "credited": zero,

@@ -9,10 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal import closing, planning
+from portal import closing, margin, planning
 from portal.audit.models import AuditRecord
 from portal.db import db, transaction
 from portal.errors import Refused
+from portal.mail.models import Mail
 from portal.margin.models import MarginResult, PlanState, PlanVersion
 from portal.periods.models import Period
 from portal.planning.models import PlanAcknowledgement, SimulationResult
@@ -178,6 +179,24 @@ class TestSimulation:
             owner.flush()
 
 
+class TestPublishing:
+    @pytest.mark.usefixtures("stated")
+    def test_tells_the_administrators_of_the_segment_once(
+        self, owner: Session, acting: Acting, firm: arvelia.Arvelia, coming: PlanVersion, drain: Drain
+    ) -> None:
+        finance = factories.make_user(owner, Role.FINANCE)
+        with acting(finance), transaction():
+            plan = margin.get_plan(coming.public_id, for_update=True)
+            margin.publish_plan(plan=plan, seen_at=plan.written_at, actor_id=finance.id, at=AT)
+        drain("planning.announce")
+        sent = owner.execute(select(Mail.recipient, Mail.context).where(Mail.kind == "plan.published")).all()
+        assert len({who for who, _ in sent}) == len(sent)
+        assert (firm.admin.email, "/coming-plan") in [(who, context["path"]) for who, context in sent]
+        with acting(firm.admin):
+            waits = planning.waits_to_be_seen(firm.partner.id, on=date(2026, 11, 24))
+        assert waits is not None and waits.code == coming.code
+
+
 class TestComingPlan:
     @pytest.mark.usefixtures("stated")
     def test_shows_the_last_period_line_by_line(
@@ -186,8 +205,8 @@ class TestComingPlan:
         publish(owner, coming)
         with acting(firm.admin):
             found = planning.find_coming_plan(firm.partner.id, on=date(2026, 11, 24), at=AT)
-        assert found is not None and found.comparison is not None
-        assert [(line.code, line.before, line.after) for line in found.comparison.lines] == [
+        assert found is not None and found.comparisons
+        assert [(line.code, line.before, line.after) for line in found.comparisons[0].lines] == [
             ("C1", Decimal("3968.47"), Decimal("3968.47")),
             ("C2", Decimal("1034.57"), Decimal("1034.57")),
             ("C3", Decimal("2250.00"), Decimal("2250.00")),

@@ -41,6 +41,7 @@ FAULTS = {
     "odd_character": "holds a character that is no text",
     "other_period": "is another plan's",
     "other_plan": "is another plan's, version's or segment's",
+    "overlaps": "overlaps {name}, the plan of this segment and period: write its next version",
     "period_unknown": "does not exist",
     "rate_in_euro": "must be absent in EUR",
     "rate_missing": "is missing for {currency}",

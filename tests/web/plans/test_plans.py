@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.db import violated_constraint
 from portal.margin.engine import parse_plan
 from portal.margin.models import PlanState, PlanVersion
 from portal.users.models import Role
@@ -181,7 +183,7 @@ class TestEditor:
 def bring(browser: Browser, content: bytes, name: str = "plan.json", **more: str):
     return browser.send(
         "/staff/plans/import",
-        {"document": (io.BytesIO(content), name), **more},
+        {"document": (io.io.BytesIO(content), name), **more},
         content_type="multipart/form-data",
     )
 
@@ -271,3 +273,46 @@ class TestImport:
         assert answer.status_code == 422
         assert f"<code>{said}</code>" in answer.get_data(as_text=True) if said else True
         assert owner.execute(select(PlanVersion.id).where(PlanVersion.id != house.plan.id)).all() == []
+
+
+class TestBeginning:
+    def test_from_nothing_gives_a_draft_to_write(
+        self, owner: Session, client_for: ClientFor, house: House
+    ) -> None:
+        browser = client_for(house.writer)
+        page = browser.get("/staff/plans/begin").get_data(as_text=True)
+        assert "FY27-H1 ISV" in page
+        assert "FY27-H1 SSII" not in page
+        answer = browser.send("/staff/plans/begin", {"place": "FY27-H1 ISV"})
+        assert (answer.status_code, answer.location.endswith("/edit")) == (303, True)
+        made = owner.execute(select(PlanVersion).where(PlanVersion.code == "ISV-FY27-H1")).scalar_one()
+        assert (made.version, made.state) == (1, PlanState.DRAFT)
+        assert browser.get(answer.location).status_code == 200
+
+    def test_asks_for_a_place(self, client_for: ClientFor, house: House) -> None:
+        assert client_for(house.writer).send("/staff/plans/begin", {"place": ""}).status_code == 422
+
+    @pytest.mark.parametrize(
+        ("changed", "path"),
+        [({"code": "SSII-BIS"}, "code"), ({"period": "FY27-H2", "version": "2"}, "period")],
+    )
+    def test_a_second_plan_of_a_segment_in_a_period_is_refused_by_form_and_database(
+        self, owner: Session, client_for: ClientFor, house: House, changed: dict[str, str], path: str
+    ) -> None:
+        other = factories.make_period(owner, "FY27-H2")
+        document = a_document(version="1") | changed
+        content = json.dumps(document).encode()
+        sent = {"reason": "x", "document": (io.BytesIO(content), "plan.json")}
+        answer = client_for(house.writer).send("/staff/plans/import", sent)
+        assert answer.status_code == 422
+        assert f"<code>{path}</code>" in answer.get_data(as_text=True)
+        copy = (
+            "insert into plans (code, version, segment, period_id, document, written_by_id, written_at) "
+            "select :code, 7, segment, :period, document || cast(:told as jsonb), written_by_id, written_at from plans"
+        )
+        told = {"code": changed.get("code", house.plan.code), "version": "7"}
+        place = {"code": told["code"], "period": other.id if path == "period" else house.period.id}
+        with pytest.raises(DBAPIError) as refused:
+            owner.execute(text(copy), place | {"told": json.dumps(told)})
+        owner.rollback()
+        assert violated_constraint(refused.value) == "plans_overlap"

@@ -16,8 +16,9 @@ from portal.margin.curves import curves_of
 from portal.margin.differences import changes_between
 from portal.margin.engine import oddities, parse_plan
 from portal.margin.models import PlanState, PlanVersion
+from portal.partners import Segment
 from portal.web.account import Page
-from portal.web.forms import Form, LongTextField, TextField
+from portal.web.forms import Form, LongTextField, SelectOneField, TextField
 from portal.web.people import SEGMENTS
 from portal.web.plan_faults import oddity_words, place_words
 from portal.web.plan_words import NAMES, SCHEMES, STATES, change_words, gate_words
@@ -35,6 +36,38 @@ class PublishForm(Form):
     """The plan as it was read when it was decided upon."""
 
     seen = TextField(longest=40)
+
+
+class BeginForm(Form):
+    """A segment and an open period that have no plan together."""
+
+    place = SelectOneField(_l("Segment and period"))
+
+    def offer(self) -> "BeginForm":
+        """With the places that are free."""
+        segments = dict(SEGMENTS)
+        free = [
+            (f"{period.code} {segment}", f"{segments[Segment(segment)]} · {period.code}")
+            for period, segment in margin.list_free_places()
+        ]
+        self.place.choices = [("", _("choose")), *free]
+        return self
+
+
+@bp.route("/begin", methods=["GET", "POST"])
+@requires("plan:write")
+def begin() -> Page:
+    """Begin a plan from nothing."""
+    form = BeginForm().offer()
+    if form.validate_on_submit():
+        code, segment = str(form.place.data).split()
+        with form.refusals(), transaction():
+            made = margin.begin_plan(
+                segment=segment, period=periods.get_period(code), actor_id=current_person().id, at=clock.now()
+            ).public_id
+        if not form.errors:
+            return redirect(url_for("plans.edit", public_id=made), 303)
+    return render_template("staff/plans/begin.html", form=form), form.status
 
 
 @bp.get("")
