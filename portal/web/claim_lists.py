@@ -31,6 +31,11 @@ GROUPS: dict[str, tuple[ClaimState, ...]] = {
     "ended": (ClaimState.WITHDRAWN, ClaimState.EXPIRED),
 }
 DECLARED = tuple(state for state in ClaimState if state is not ClaimState.DRAFT)
+# Who decides a conflict, a second approval or an appeal reads whose project it is, as long as that lasts.
+ARBITRATED = {
+    Role.SEGMENT_LEAD: (ClaimState.PENDING_SECOND, ClaimState.IN_CONFLICT, ClaimState.APPEALED),
+    Role.PROGRAMME_MANAGER: (ClaimState.APPEALED,),
+}
 SEES_CONFIDENTIAL = {Role.PARTNER_MEMBER, Role.PARTNER_ADMIN, Role.PAM, Role.FINANCE}
 
 Stated = dict[tuple[int, str], statements.Stated]
@@ -101,8 +106,7 @@ def badges(rows: Sequence[AnyRow], person: Person) -> list[dict[str, Any]]:
 
 def customer_of(row: Any, person: Person) -> str:
     """The customer's name, or that it is kept from this reader."""
-    judged = row.state in (ClaimState.PENDING_SECOND, ClaimState.IN_CONFLICT)
-    named = person.role in SEES_CONFIDENTIAL or (person.role is Role.SEGMENT_LEAD and judged)
+    named = person.role in SEES_CONFIDENTIAL or row.state in ARBITRATED.get(person.role, ())
     if row.confidential and not named:
         return _("confidential customer")
     return str(row.customer_name)
