@@ -163,7 +163,7 @@ def _clawed_back(rows: Sequence[AnyRow]) -> dict[int, tuple[str, str]]:
         .having(func.sum(Adjustment.amount) < 0)
     )
     return {
-        claim_id: ("stop", _("clawed back, %(period)s", period=code)) for claim_id, code in found.tuples()
+        claim_id: ("stop", _("clawed back, %(period)s", period=code)) for claim_id, code in found
     }
 
 
