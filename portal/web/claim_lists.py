@@ -162,9 +162,7 @@ def _clawed_back(rows: Sequence[AnyRow]) -> dict[int, tuple[str, str]]:
         .group_by(ClaimLine.claim_id)
         .having(func.sum(Adjustment.amount) < 0)
     )
-    return {
-        claim_id: ("stop", _("clawed back, %(period)s", period=code)) for claim_id, code in found
-    }
+    return {claim_id: ("stop", _("clawed back, %(period)s", period=code)) for claim_id, code in found}
 
 
 def halves(on: date) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import catalogue
@@ -16,6 +16,7 @@ from portal.claims.models import (
     ClaimGridTick,
     ClaimLine,
     ClaimMatch,
+    ClaimMessage,
     MatchState,
 )
 from portal.claims.workflow import ClaimState, Finding, Paper, findings
@@ -131,13 +132,14 @@ def timeline_of(claim_id: int) -> Sequence[AnyRow]:
 
 
 def readings_of(claim_id: int) -> Sequence[AnyRow]:
-    """Who of the vendor opened its files: file_id, name, last_at, times, latest first."""
+    """Who of the vendor opened its files, evidence and messages alike: file_id, name, last_at, times."""
+    joined = select(ClaimEvidence.file_id).where(ClaimEvidence.claim_id == claim_id)
+    sent = select(ClaimMessage.file_id).where(ClaimMessage.claim_id == claim_id)
     last_at = func.max(FileReading.at).label("last_at")
     return db.session.execute(
         select(FileReading.file_id, User.name, last_at, func.count().label("times"))
-        .join(ClaimEvidence, ClaimEvidence.file_id == FileReading.file_id)
         .join(User, User.id == FileReading.user_id)
-        .where(ClaimEvidence.claim_id == claim_id)
+        .where(or_(FileReading.file_id.in_(joined), FileReading.file_id.in_(sent)))
         .group_by(FileReading.file_id, User.name)
         .order_by(last_at.desc())
     ).all()
