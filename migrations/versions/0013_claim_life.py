@@ -32,10 +32,12 @@ DECIDING = (
     "('approved', 'passed_on', 'approved_second', 'rejected', 'conflict_won', 'conflict_lost', 'upheld',"
     " 'upheld_in_part', 'approved_on_appeal')"
 )
-# Who takes a claim from where to where, beyond what 0009 says: a lead begins what a PAM wrote.
+# Who takes a claim from where to where, beyond what 0009 says: a lead begins what a PAM wrote, the workers carry
+# out a split that each firm has signed.
 STEPS = """
   ('portal_staff', 'submitted', 'in_review'), ('portal_staff', 'in_review', 'info_requested'),
-  ('portal_staff', 'in_review', 'pending_second')"""
+  ('portal_staff', 'in_review', 'pending_second'),
+  ('portal_worker', 'in_conflict', 'in_review'), ('portal_worker', 'in_conflict', 'approved')"""
 EVERYBODY = (
     "portal_partner, portal_pam, portal_staff, portal_finance, portal_admin, portal_auditor, portal_worker"
 )

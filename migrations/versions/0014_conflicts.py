@@ -186,7 +186,9 @@ create function euros(amount numeric, money text, ordered date) returns numeric 
     select div(amount * 200 + r.rate, r.rate * 2) / 100 from fx_rates r
     where r.currency = money and r.month = date_trunc('month', ordered)::date) end
 $$""")
-    op.execute(_excess("case o.currency when 'EUR' then o.amount else euros(o.amount, o.currency, o.ordered_on) end"))
+    op.execute(
+        _excess("case o.currency when 'EUR' then o.amount else euros(o.amount, o.currency, o.ordered_on) end")
+    )
     op.execute("""
 create function hold_periods(days date[]) returns boolean language sql security definer set search_path = public, pg_temp as $$
   with held as (

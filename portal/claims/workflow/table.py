@@ -89,6 +89,7 @@ OPEN = frozenset({S.SUBMITTED, S.IN_REVIEW, S.INFO_REQUESTED, S.PENDING_SECOND})
 CLOSED = frozenset(S) - OPEN - {S.DRAFT, S.IN_CONFLICT, S.APPEALED}
 PARTNER, PAM, LEAD, CLOCK = Actor.PARTNER, Actor.PAM, Actor.LEAD, Actor.CLOCK
 JUDGES, JUDGED = {LEAD, Actor.PROGRAMME}, ("judge_of_its_level", "decided_nothing_before", "reasoned")
+SIGNED = "settled_by_a_lead_or_signed_by_each_firm"  # the workers carry out what was signed
 STAND_IN = "lead_for_what_a_pam_wrote"
 
 STEPS: tuple[Step, ...] = (
@@ -124,8 +125,11 @@ STEPS: tuple[Step, ...] = (
         mail="claim.rejected",
     ),
     _step(Action.FIND_CONFLICT, {*OPEN, S.APPROVED}, S.IN_CONFLICT, {PAM, LEAD, CLOCK}),
-    _step(Action.RESUME, {S.IN_CONFLICT}, S.IN_REVIEW, {LEAD}),
-    _step(Action.GRANT, {S.IN_CONFLICT}, S.APPROVED, {LEAD}, "not_the_maker", mail="claim.approved"),
+    _step(Action.RESUME, {S.IN_CONFLICT}, S.IN_REVIEW, {LEAD, CLOCK}, SIGNED),
+    _step(
+        Action.GRANT, {S.IN_CONFLICT}, S.APPROVED, {LEAD, CLOCK}, SIGNED, "approved_before", "not_the_maker",
+        mail="claim.approved",
+    ),
     _step(Action.DENY, {S.IN_CONFLICT}, S.REJECTED, {LEAD}, "coded", mail="claim.rejected"),
     _step(
         Action.APPEAL, {S.REJECTED, S.APPROVED}, S.APPEALED, {PARTNER},
