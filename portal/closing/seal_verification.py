@@ -19,7 +19,7 @@ class Broken:
     said: str
 
     def __str__(self) -> str:
-        return f"{self.period} {self.what}: {self.said}"
+        return f"{self.period} {self.what}: {self.said}".lstrip()
 
 
 @dataclass

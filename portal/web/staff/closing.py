@@ -35,6 +35,7 @@ def index() -> Page:
         "staff/closing/index.html",
         periods=periods.list_periods(),
         states=PERIOD_STATES,
+        seals=closing.list_seals(),
         last_day=lambda one: PeriodCode.parse(one.code).last_day,
     )
 

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 
 from portal import closing, files
+from portal.closing import verification
 from portal.closing.models import PeriodSeal
 from portal.closing.seals import Index
-from portal.db import transaction
+from portal.db import db, transaction
 from portal.margin.models import PlanVersion
 from portal.statements.models import Statement
 from tests import factories
@@ -34,8 +35,12 @@ def store(tmp_path: Path) -> Path:
 @pytest.fixture
 def seals(owner: Session, acting: Acting) -> list[str]:
     """Two closed periods of two partners each, sealed: the printed seals, the oldest first."""
-    partners = [factories.make_partner(owner) for _ in range(2)]
-    for code in ("FY26-H1", "FY26-H2"):
+    return close_and_seal(owner, acting, "FY26-H1", "FY26-H2")
+
+
+def close_and_seal(owner: Session, acting: Acting, *codes: str, firms: int = 2) -> list[str]:
+    partners = [factories.make_partner(owner) for _ in range(firms)]
+    for code in codes:
         period = factories.make_period(owner, code)
         plan = factories.make_plan(owner, period)
         for place, partner in enumerate(partners):
@@ -156,6 +161,37 @@ class TestSeals:
           select p.id, 9, repeat('a', 64), s.previous_sha256, 1, 0, 0, 0, now()
           from period_seals s, periods p where p.code = 'FY31-H1' and s.position = 2"""
         assert refused(later, fork) == "uq_period_seals_previous_sha256"
+
+
+class TestVerification:
+    def test_asks_as_often_for_many_partners_as_for_few(
+        self, owner: Session, acting: Acting, verify: Verify, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(verification, "_recomputed", lambda row: iter(()))
+        asked: list[str] = []
+
+        def ask(code: str) -> int:
+            asked.clear()
+            with acting(None):
+                event.listen(db.engine, "before_cursor_execute", note)
+                try:
+                    list(closing.verify_closed(code))
+                    assert not verify()
+                finally:
+                    event.remove(db.engine, "before_cursor_execute", note)
+            return len(asked)
+
+        def note(_connection, _cursor, statement, *_rest) -> None:
+            asked.append(statement)
+
+        close_and_seal(owner, acting, "FY26-H1", firms=1)
+        few = ask("FY26-H1")
+        close_and_seal(owner, acting, "FY26-H2", firms=7)
+        many = ask("FY26-H2")
+        assert many - few == PER_SEAL
+
+
+PER_SEAL = 8  # one query for each kind of row
 
 
 class TestClose:
