@@ -88,6 +88,8 @@ def event_of(event: Any, reasons: dict[str, catalogue.Entry]) -> dict[str, Any]:
         told.append(reasons[event.reason_code].label)
     told += [str(SECOND_REASONS[code]) for code in event.details.get("second", ()) if code in SECOND_REASONS]
     by = _("the portal") if event.actor is None else event.actor
+    if event.on_behalf_of:
+        by = _("%(actor)s for %(pam)s", actor=by, pam=event.on_behalf_of)
     return {"at": event.at, "what": " · ".join(told), "by": by, "words": event.note, "kind": kind}
 
 

@@ -6,8 +6,11 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from portal import audit
+from portal.calendar import paris_date
 from portal.claims.models import Claim, ClaimEvent
 from portal.claims.workflow import Action, Actor, ClaimState, next_state
+from portal.claims.services.behalf import acted_for
+from portal.claims.workflow import Action, ClaimState, next_state
 from portal.db import db
 from portal.errors import Forbidden, Stale
 from portal.users.models import Role, User
@@ -38,7 +41,9 @@ def take_step(
     add_event(claim, action.value, actor_id=actor_id, at=at, reason=reason, note=note, details=details)
     audit.record(
         f"claim.{action.value}", subject=("claim", claim.reference), at=at, actor_id=actor_id,
-        partner_id=claim.partner_id, source=source.value, target=target.value, reason=reason,
+        partner_id=claim.partner_id,
+        on_behalf_of_id=acted_for(claim.partner_id, actor_id, paris_date(at)),
+        source=source.value, target=target.value, reason=reason,
         **(details or {}),
     )  # fmt: skip
 
@@ -83,7 +88,8 @@ def add_event(
     db.session.execute(
         insert(ClaimEvent).values(
             partner_id=claim.partner_id, claim_id=claim.id, kind=kind, state=claim.state, at=at,
-            actor_id=actor_id, reason_code=reason, note=note, details=details or {},
+            actor_id=actor_id, on_behalf_of_id=acted_for(claim.partner_id, actor_id, paris_date(at)),
+            reason_code=reason, note=note, details=details or {},
         ).inline()
     )  # fmt: skip
 
