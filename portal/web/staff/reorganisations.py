@@ -103,6 +103,7 @@ def done(public_id: UUID) -> Page:
     return render_template(
         "staff/reorganisations/done.html", row=row, kinds=KINDS, names=_names(), shown=SHOWN,
         lines=[line for line in lines if line.kind is not LineKind.UNCHANGED],
+        singles=sum(line.single for line in lines),
         unchanged=sum(line.kind is LineKind.UNCHANGED for line in lines),
         loads=[(one["pam_id"], one["before"], one["after"]) for one in row.loads],
         stopped=words(stopped.code, **stopped.params) if stopped else None,
