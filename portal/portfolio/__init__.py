@@ -15,6 +15,7 @@ from portal.portfolio.queries import (
     list_pams,
     list_promises,
     list_reorganisations,
+    next_code,
     pam_of,
 )
 from portal.portfolio.regrouping import Outcome
@@ -47,6 +48,6 @@ __all__ = [
     "leave_programme",
     "lines_of_reorganisation", "list_as_file", "list_assignments", "list_delegations", "list_followed",
     "list_loads",
-    "list_pams", "list_promises", "list_reorganisations", "make_promise", "pam_of", "reorganise",
+    "list_pams", "list_promises", "list_reorganisations", "make_promise", "next_code", "pam_of", "reorganise",
     "set_absence", "undo_reorganisation", "why_not_undone",
 ]  # fmt: skip

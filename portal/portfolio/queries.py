@@ -198,6 +198,12 @@ def lines_of_reorganisation(reorganisation_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
+def next_code() -> str:
+    """The code after the highest that a firm has."""
+    highest = db.session.execute(select(func.max(Partner.code))).scalar_one() or "P-00000"
+    return f"P-{int(highest[2:]) + 1:05d}"
+
+
 def list_as_file(on: date) -> Sequence[tuple[str, ...]]:
     """Every firm of the programme as a line of a reorganisation file that changes nothing."""
     rows = db.session.execute(

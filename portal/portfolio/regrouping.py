@@ -203,18 +203,18 @@ def _changed(
         raise _Wrong("effective_date", "reorg_not_in_programme", row.day)
     found = Outcome(row, LineKind.UNCHANGED, on, firm, pam_id, single=single)
     turn = firm.turn_on(on)
-    facts = (segment, coverage) != (firm.segment, firm.coverage)
+    if segment != firm.segment:
+        raise _Wrong("segment", "reorg_segment_change", firm.segment.value)
     leaving = turn if turn and turn.pam_id != pam_id else None
-    if not facts and leaving is None:
+    if coverage == firm.coverage and leaving is None:
         return found
     if on < known.today:
         raise _Wrong("effective_date", "reorg_past", row.day)
-    if facts and on > known.today:
-        raise _Wrong("segment" if segment != firm.segment else "coverage", "reorg_facts_ahead", row.day)
+    if coverage != firm.coverage and on > known.today:
+        raise _Wrong("coverage", "reorg_coverage_ahead", row.day)
     later = turn.ends_before if leaving and turn and turn.ends_before != firm.ends_before else None
     return replace(
         found, kind=LineKind.CHANGED, leaving=leaving, later=later,
-        segment=segment if segment != firm.segment else None,
         coverage=coverage if coverage != firm.coverage else None,
     )  # fmt: skip
 

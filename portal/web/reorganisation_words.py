@@ -34,8 +34,11 @@ FAULTS: dict[str, str] = {
     "reorg_day": N_("%(value)s is not a date. Write it as 2026-12-31 or 31/12/2026."),
     "reorg_past": N_("%(value)s is past, and what it would change has been lived. Take today or later."),
     "reorg_not_in_programme": N_("The firm is not in the programme on %(value)s."),
-    "reorg_facts_ahead": N_(
-        "Segment and coverage change on their day: import this line on %(value)s, or leave them as they are."
+    "reorg_segment_change": N_(
+        "This firm is known as %(value)s. Its segment, hence its plan, changes on its own page."
+    ),
+    "reorg_coverage_ahead": N_(
+        "The coverage changes on its day: import this line on %(value)s, or leave it as it is."
     ),
     "reorg_two_pams": N_("Two account managers, and none is retained: say which one in pam_retained."),
     "reorg_no_pam": N_("No account manager is named: fill in pam_retained."),

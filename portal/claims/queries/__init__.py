@@ -31,12 +31,14 @@ from portal.claims.queries.listing import (
     median_days,
 )
 from portal.claims.queries.standing import Matching, Standing, matching_of, standing_columns, standing_of
+from portal.claims.queries.team import Clocks, clocks_by_pam
 from portal.claims.queries.waiting import Unclaimed, unclaimed_orders, waiting_for_firm
 
 __all__ = [
     "Activity",
     "ClaimFilter",
     "ClaimPage",
+    "Clocks",
     "Duplicate",
     "EvidenceRow",
     "Matching",
@@ -44,6 +46,7 @@ __all__ = [
     "Unclaimed",
     "activity_of",
     "appeals_of",
+    "clocks_by_pam",
     "count_appeals",
     "count_by_state",
     "draft_of",

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import select
 
+from portal.calendar import paris_date
 from portal.claims.emails import tell_the_firm, tell_the_leads
 from portal.claims.inputs import Verdict
 from portal.claims.models import Claim, ClaimLine, ClaimMatch, Decision, MatchKind
 from portal.claims.queries import lines_of
+from portal.claims.services.behalf import within_limit
 from portal.claims.services.steps import side_of, take_step
 from portal.claims.services.verdict import (
     check_verdict,
@@ -31,6 +33,7 @@ def approve_claim(
     """Approve line by line; return why a second person must approve too (empty when nobody must)."""
     check_makers(claim, actor_id)
     check_stand_in(claim, actor_id)
+    rules = within_limit(claim.partner_id, actor_id, paris_date(at), rules)
     lines = lines_of(claim.id)
     if claim.state is ClaimState.IN_REVIEW:  # else the table says it better
         check_verdict(claim, lines, verdict, declared=claim.roles)

@@ -1,7 +1,7 @@
 """Who acts in whose place: a deputy or the desk for the PAM of record, within the lower of two limits."""
 
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import aliased
@@ -19,11 +19,11 @@ def acted_for(partner_id: int, actor_id: int | None, on: date) -> int | None:
     return pair.pam_id if pair and pair.pam_id != actor_id else None
 
 
-def approval_limit(partner_id: int, actor_id: int, on: date, rules: Rules) -> Decimal:
-    """Up to what credit this person approves alone: never above the PAM of record in whose place they act."""
+def within_limit(partner_id: int, actor_id: int, on: date, rules: Rules) -> Rules:
+    """The rules with what this person approves alone: no more than the PAM in whose place they act."""
     pair = _actor_and_pam(partner_id, actor_id, on)
-    own = [pair.actor_limit, pair.pam_limit] if pair else []
-    return min([rules.second_approval_above, *(limit for limit in own if limit is not None)])
+    own = [limit for limit in (pair.actor_limit, pair.pam_limit) if limit is not None] if pair else []
+    return replace(rules, second_approval_above=min([rules.second_approval_above, *own]))
 
 
 def _actor_and_pam(partner_id: int, actor_id: int, on: date) -> AnyRow | None:

@@ -10,6 +10,7 @@ from portal.claims.inputs import LineVerdict, Verdict
 from portal.claims.models import Claim, ProjectRole
 from portal.claims.queries import get_claim, grid_of, lines_of
 from portal.claims.services.approval import approve_claim, check_makers, second_reasons
+from portal.claims.services.behalf import within_limit
 from portal.claims.services.review import take_claim
 from portal.claims.workflow import RULES, ClaimState, Finding, Rules
 from portal.db import AnyRow
@@ -34,6 +35,7 @@ def approve_small(
     claim = get_claim(public_id)
     lines = lines_of(claim.id)
     verdict = _in_full(claim, lines, at, weight)
+    rules = within_limit(claim.partner_id, actor_id, paris_date(at), rules)
     _check_small(claim, lines, verdict, actor_id, rules)
     if claim.state is ClaimState.SUBMITTED:
         take_claim(claim=claim, seen=seen, actor_id=actor_id, at=at)

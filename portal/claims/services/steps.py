@@ -8,9 +8,8 @@ from sqlalchemy import insert, select, update
 from portal import audit
 from portal.calendar import paris_date
 from portal.claims.models import Claim, ClaimEvent
-from portal.claims.workflow import Action, Actor, ClaimState, next_state
 from portal.claims.services.behalf import acted_for
-from portal.claims.workflow import Action, ClaimState, next_state
+from portal.claims.workflow import Action, Actor, ClaimState, next_state
 from portal.db import db
 from portal.errors import Forbidden, Stale
 from portal.users.models import Role, User

@@ -160,14 +160,7 @@ def _join(report: Report, done: Reorganisation, at: datetime) -> dict[str, int]:
 
 def _change(report: Report, done: Reorganisation, at: datetime) -> None:
     changed = [one for one in report.of_kind(LineKind.CHANGED) if one.firm]
-    facts = [
-        {
-            "id": one.firm.id, "segment": one.segment or one.firm.segment,
-            "coverage": one.coverage or one.firm.coverage,
-        }
-        for one in changed
-        if one.firm and (one.segment or one.coverage)
-    ]  # fmt: skip
+    facts = [{"id": one.firm.id, "coverage": one.coverage} for one in changed if one.firm and one.coverage]
     if facts:
         db.session.execute(update(Partner), facts)
     move([
@@ -245,8 +238,7 @@ def _record(report: Report, done: Reorganisation, at: datetime) -> None:
         audit.record(
             "partner.merged" if merged else "pam.assigned", subject=("partner", one.firm.id), at=at,
             actor_id=by, partner_id=one.firm.id, before=one.leaving and one.leaving.pam_id, after=one.pam_id,
-            starts_on=one.on.isoformat(), reason=REASON, into=one.into, segment=one.segment,
-            coverage=one.coverage,
+            starts_on=one.on.isoformat(), reason=REASON, into=one.into, coverage=one.coverage,
         )  # fmt: skip
     audit.record(
         "portfolio.reorganised", subject=("reorganisation", done.public_id), at=at, actor_id=by,

@@ -116,7 +116,7 @@ def _restore(line: ReorganisationLine, actor_id: int, at: datetime) -> None:
     ]  # fmt: skip
     if rows:
         db.session.execute(insert(PamAssignment), rows)
-    facts = {name: before[name] for name in ("segment", "coverage", "merged_into_id")}
+    facts = {name: before[name] for name in ("coverage", "merged_into_id")}
     facts["ends_before"] = _day(before["ends_before"])
     db.session.execute(update(Partner).where(Partner.id == line.partner_id).values(facts))
 

@@ -1,6 +1,7 @@
 """What administrators change: who comes in, as what, and who leaves. Runs as the administrator."""
 
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy import select
 
@@ -65,6 +66,18 @@ def change_role(*, user: User, role: Role, actor_id: int, at: datetime) -> None:
     audit.record(
         "user.role_changed", subject=("user", user.id), at=at, actor_id=actor_id, partner_id=user.partner_id,
         before=before, after=role,
+    )  # fmt: skip
+    db.session.flush()
+
+
+def set_approval_limit(*, user: User, limit: Decimal | None, actor_id: int, at: datetime) -> None:
+    """Up to what credit an account manager approves alone; none = the programme's own limit."""
+    if user.role is not Role.PAM:
+        raise Refused("not_a_pam")
+    before, user.approval_limit = user.approval_limit, limit
+    audit.record(
+        "user.limit_set", subject=("user", user.id), at=at, actor_id=actor_id,
+        before=str(before) if before is not None else None, after=str(limit) if limit is not None else None,
     )  # fmt: skip
     db.session.flush()
 

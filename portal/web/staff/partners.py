@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from portal import claims, clock, objectives, partners, periods, portfolio, statements
+from portal import claims, clock, handover, objectives, partners, periods, portfolio, statements
 from portal.access import allow, allowed, current_person, requires
 from portal.db import transaction
 from portal.i18n import gettext as _
@@ -168,9 +168,21 @@ def _page(partner: Partner, **forms: Any) -> Page:
         segment_changes=partners.list_segment_changes(partner.id),
         may_move=allowed("partner:segment", partner_id=partner.id) and partner.unit.value == "PST",
         may_draft=active_pst(partner, on) and allowed("claim:draft_for", partner_id=partner.id),
-        may_set=allowed("objective:set", partner_id=partner.id), **_money(partner, on),
+        may_set=allowed("objective:set", partner_id=partner.id), **_money(partner, on), **_life(partner),
     )  # fmt: skip
     return page, max(form.status for form in given.values() if form is not None)
+
+
+def _life(partner: Partner) -> dict[str, Any]:
+    """What the team promised the firm and wrote about it, and who may let it leave."""
+    may_promise = allowed("promise:make", partner_id=partner.id)
+    reads_notes = allowed("handover_note:read", partner_id=partner.id)
+    return {
+        "may_promise": may_promise,
+        "promises": portfolio.list_promises([partner.id]) if may_promise else [],
+        "notes": handover.list_notes(partner_id=partner.id, most=2) if reads_notes else [],
+        "may_manage": allowed("partner:manage", partner_id=partner.id),
+    }
 
 
 def active_pst(partner: Partner, on: date) -> bool:

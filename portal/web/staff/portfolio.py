@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, handover, periods, portfolio
-from portal.access import Person, current_person, requires
+from portal import claims, clock, handover, periods, portfolio
+from portal.access import Person, allowed, current_person, requires
 from portal.db import AnyRow, transaction
 from portal.errors import NotFound
 from portal.i18n import gettext as _
@@ -45,8 +45,12 @@ def index() -> Page:
     person = current_person()
     if person.role is Role.PAM:
         return _own(person, AbsenceForm(formdata=None).offer(person))
-    loads = portfolio.list_loads(clock.today())
-    return render_template("staff/portfolio/loads.html", loads=loads, one_day=timedelta(days=1))
+    on = clock.today()
+    return render_template(
+        "staff/portfolio/loads.html", loads=portfolio.list_loads(on), clocks=claims.clocks_by_pam(on),
+        none=claims.Clocks(), one_day=timedelta(days=1),
+        may_assign=allowed("portfolio:assign", partner_id=None),
+    )  # fmt: skip
 
 
 @bp.get("/<uuid:pam>")

@@ -16,6 +16,7 @@ from portal.i18n import lazy_gettext as _l
 from portal.portfolio import LineKind, ReorganisationRefused, Report
 from portal.web.account import Page
 from portal.web.forms import Form, TickField
+from portal.web.partner_words import COVERAGES
 from portal.web.reorganisation_words import COLUMNS, KINDS, told
 from portal.web.words import words
 
@@ -135,6 +136,6 @@ def _page(form: ConfirmForm, **shown: Any) -> Page:
     wrong = bool(faults or shown.get("missing") or form.errors)
     page = render_template(
         "staff/reorganisations/import.html", form=form, faults=faults, lines=lines, columns=COLUMNS,
-        names=_names(), kinds=KINDS, shown=SHOWN, **shown,
+        names=_names(), kinds=KINDS, coverages=COVERAGES, shown=SHOWN, **shown,
     )  # fmt: skip
     return page, 422 if wrong else 200

@@ -12,7 +12,16 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.users.models import Role
 from portal.web.account import Page
-from portal.web.forms import EmailField, Form, PhoneField, RadioOneField, SelectOneField, TextField, TickField
+from portal.web.forms import (
+    AmountField,
+    EmailField,
+    Form,
+    PhoneField,
+    RadioOneField,
+    SelectOneField,
+    TextField,
+    TickField,
+)
 from portal.web.people import FIRM_ROLES, LANGUAGES, ROLES, SEGMENTS, STAFF_ROLES, STATES
 
 bp = Blueprint("users", __name__, url_prefix="/staff/users")
@@ -98,9 +107,37 @@ def user(public_id: UUID) -> Page:
             return redirect(url_for("users.index", q=found.email), 303)
     firm = partners.get_payee(found.partner_id) if found.partner_id else None
     page = render_template(
-        "staff/users/user.html", form=form, member=found, firm=firm, roles=ROLES, states=STATES
+        "staff/users/user.html",
+        form=form,
+        limit_form=LimitForm(formdata=None, limit=found.approval_limit),
+        member=found,
+        firm=firm,
+        roles=ROLES,
+        states=STATES,
     )
     return page, form.status
+
+
+class LimitForm(Form):
+    """What an account manager approves alone."""
+
+    limit = AmountField(_l("Approves alone up to"), required=False)
+
+
+@bp.post("/<uuid:public_id>/limit")
+@requires("user:manage")
+def limit(public_id: UUID) -> Response:
+    """Give an account manager a lower limit than the programme's, or take it away."""
+    found, form = users.get_user(public_id), LimitForm()
+    name = found.name
+    if form.validate_on_submit():
+        with form.refusals(), transaction():
+            users.set_approval_limit(
+                user=found, limit=form.limit.data, actor_id=current_person().id, at=clock.now()
+            )
+    return form.done(
+        _("The limit of %(name)s is set.", name=name), url_for("users.user", public_id=public_id)
+    )
 
 
 @bp.post("/<uuid:public_id>/leave")

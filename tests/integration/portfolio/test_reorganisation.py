@@ -36,7 +36,8 @@ REFUSED: list[tuple[dict[str, str], tuple[str, str]]] = [
     ({**BO, "on": "2020-01-01"}, ("effective_date", "reorg_not_in_programme")),
     ({**BO, "segment": "ALLIANCE"}, ("pam_retained", "reorg_alliance")),
     ({"segment": "ALLIANCE"}, ("segment", "reorg_alliance_moves")),
-    ({"retained": "Ada Brévonne", "segment": "ISV"}, ("segment", "reorg_facts_ahead")),
+    ({"retained": "Ada Brévonne", "segment": "ISV"}, ("segment", "reorg_segment_change")),
+    ({"retained": "Ada Brévonne", "coverage": "TELE"}, ("coverage", "reorg_coverage_ahead")),
     ({**BO, "code": "X-1", "siren": siren(77777)}, ("partner_code", "reorg_code")),
 ]
 HEAD = "partner_code;siren;legal_name;segment;coverage;pam_epg;pam_smsp;pam_retained;effective_date"
@@ -209,14 +210,14 @@ class TestReorganise:
     ) -> None:
         alliance = f"P-90002;{siren(90002)};Alliance Orvane;ALLIANCE;DEDICATED;;;;2026-11-23"
         joining = f"P-90001;{siren(90001)};Nouvelle Évrane;VAR;TELE;;Bo Castellar;;2026-11-23"
-        changing = line_of(partner, retained=pams[0].email, on=TODAY, segment="ISV", coverage="TELE")
+        changing = line_of(partner, retained=pams[0].email, on=TODAY, coverage="TELE")
         with acting(lead):
             reorganise(lead, file_of(joining, alliance, changing))
         columns = Partner.code, Partner.segment, Partner.coverage, Partner.unit, Partner.starts_on
         found = {row.code: tuple(row[1:]) for row in owner.execute(select(*columns))}
         assert found["P-90001"] == (Segment.VAR, Coverage.TELE, Unit.PST, TODAY)
         assert found["P-90002"] == (Segment.ALLIANCE, Coverage.DEDICATED, Unit.EPG, TODAY)
-        assert found[partner.code][:2] == (Segment.ISV, Coverage.TELE)
+        assert found[partner.code][:2] == (Segment.SSII, Coverage.TELE)
 
 
 class TestMerges:
