@@ -22,6 +22,7 @@ log = logging.getLogger("workers")
 # What does the items of each kind; a function takes the lease and finishes it.
 JOBS = {
     "margin.compute": "workers.closing.compute",
+    "corrections.recompute": "workers.corrections.recompute",
     "claims.expire": "workers.claims.expire",
     "claims.remind": "workers.claims.remind",
     "conflicts.detect": "workers.conflicts.detect",

@@ -188,13 +188,17 @@ def _entries() -> None:
     op.execute("""
 create function refuse_uncaused_entry() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 declare caused boolean := true;
+  settled boolean := new.cause_kind = 'balance_settlement' and exists (
+    select from balance_settlements where id = new.cause_id and partner_id = new.partner_id and approved_at is not null);
 begin
   if new.kind in ('earnings', 'settlement') then
     caused := new.cause_kind = 'result' and exists (select from margin_results where id = new.cause_id and partner_id = new.partner_id);
   elsif new.kind = 'adjustment' then
-    caused := new.cause_kind = 'adjustment' and exists (select from adjustments where id = new.cause_id and partner_id = new.partner_id);
+    caused := new.cause_kind = 'adjustment' and exists (select from adjustments where id = new.cause_id and partner_id = new.partner_id)
+      or settled;
   elsif new.kind = 'payment' then
-    caused := new.cause_kind = 'payment' and exists (select from payments where id = new.cause_id and partner_id = new.partner_id);
+    caused := new.cause_kind = 'payment' and exists (select from payments where id = new.cause_id and partner_id = new.partner_id)
+      or settled;
   elsif new.kind in ('hold', 'release') then
     caused := new.cause_kind = 'hold' and exists (select from holds where id = new.cause_id and partner_id = new.partner_id
       and (new.kind = 'hold' or released_at is not null));

@@ -82,7 +82,10 @@ def _partners(period: Period) -> dict[Check, int]:
             func.count().filter(concerned.c.id.not_in(banked)),
         ).select_from(concerned)
     ).one()
-    waiting = select(func.count()).where(Adjustment.period_id == period.id, Adjustment.approved_at.is_(None))
+    waiting = select(func.count()).where(
+        *(Adjustment.period_id == period.id, Adjustment.approved_at.is_(None)),
+        Adjustment.refused_at.is_(None),
+    )
     named = (Check.NO_PLAN, Check.NO_OBJECTIVE, Check.NOT_ACCEPTED, Check.NO_BANK)
     return {
         **dict(zip(named, counts, strict=True)),

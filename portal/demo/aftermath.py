@@ -1,28 +1,25 @@
 """What followed a close: the statements mailed long ago, what was paid of them, what had to be corrected."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from portal import audit, ledger, margin
+from portal import corrections, ledger
 from portal.calendar import PeriodCode
 from portal.db import db, transaction
 from portal.demo.calendar import PAYS_ON, cut_off_on, instant
-from portal.demo.closes import Close
+from portal.demo.closes import Close, do_all
 from portal.demo.loading import copy
-from portal.demo.orders import Order
 from portal.demo.programme import PERIOD_IDS
 from portal.demo.staff import FINANCE, FINANCE_TOO
 from portal.demo.stage import Stage
 from portal.mail.services import identity_of
-from portal.margin.engine import evaluate, parse_period_facts
-from portal.margin.models import Adjustment, MarginResult
+from portal.margin.models import Adjustment
 from portal.partners.models import BillingProfile
-from portal.periods.models import Period
 from portal.statements.models import Statement
 
 Row = dict[str, Any]
@@ -78,48 +75,20 @@ def pay(stage: Stage, period: PeriodCode) -> None:
             ledger.record_payment(occasion, statement_id=statement_id, amount=payable)
 
 
-def correct(stage: Stage, origin: PeriodCode, *, cancelled: dict[int, Order]) -> None:
-    """Orders of a closed period were cancelled: the difference with what was stated is booked in the next.
-
-    `cancelled` is by partner id.
-    """
+def correct(stage: Stage, origin: PeriodCode) -> None:
+    """Orders of a closed period were cancelled since: one person has it computed again, another approves."""
     at = instant(cut_off_on(origin.next) - timedelta(days=8), 16)
-    with stage.acting(FINANCE_TOO), transaction() as session:
-        rows = list(_differences(origin, cancelled))
-        signed = {"proposed_by_id": FINANCE_TOO, "proposed_at": at - timedelta(days=1)}
-        session.execute(insert(Adjustment), [row | signed for row in rows])
-    with stage.acting(FINANCE), transaction() as session:
-        proposed = session.execute(select(Adjustment).where(Adjustment.approved_at.is_(None))).scalars()
-        for one in proposed.all():
-            one.approved_by_id, one.approved_at = FINANCE, at
-            audit.record(
-                "adjustment.approved", subject=("adjustment", one.id), at=at, actor_id=FINANCE,
-                partner_id=one.partner_id, amount=str(one.amount), period=str(origin.next),
-            )  # fmt: skip
+    the_day_before = at - timedelta(days=1)
+    with stage.acting(FINANCE_TOO), transaction():
+        run_id = corrections.start_recomputation(
+            period_code=str(origin), actor_id=FINANCE_TOO, at=the_day_before
+        ).id
 
+    def recompute(subject: str) -> None:
+        chunk = corrections.CorrectionChunk.parse(subject)
+        corrections.recompute_partners(chunk, at=the_day_before)
 
-def _differences(origin: PeriodCode, cancelled: dict[int, Order]) -> Iterator[Row]:
-    """What the period earns as it now stands, less what was stated, under its own plan version."""
-    period = db.session.execute(select(Period).where(Period.code == str(origin))).scalar_one()
-    stated = _stated(period.id, list(cancelled))
-    for facts in margin.facts_of(period, partner_ids=sorted(cancelled)):
-        assert facts.plan is not None
-        order, (before, statement_id) = cancelled[facts.partner.id], stated[facts.partner.id]
-        amount = evaluate(facts.plan.plan, parse_period_facts(facts.document)).payment.earnings - before
-        if amount:
-            yield {
-                "partner_id": facts.partner.id, "origin_period_id": period.id, "amount": amount,
-                "period_id": PERIOD_IDS[str(origin.next)], "origin_statement_id": statement_id,
-                "origin_claim_line_id": order.claim_line_id, "reason_code": "CREDIT_NOTE",
-                "note": f"Commande {order.order_no} annulée",
-            }  # fmt: skip
-
-
-def _stated(period_id: int, partner_ids: Sequence[int]) -> dict[int, tuple[Any, int]]:
-    """What was stated for the period: earnings and statement of each partner."""
-    rows = db.session.execute(
-        select(Statement.partner_id, MarginResult.earnings, Statement.id)
-        .join(MarginResult, MarginResult.id == Statement.result_id)
-        .where(Statement.period_id == period_id, Statement.partner_id.in_(partner_ids))
-    )
-    return {partner_id: (earnings, statement_id) for partner_id, earnings, statement_id in rows.tuples()}
+    do_all(stage, corrections.correction_batch(run_id), recompute, lambda _done: None)
+    with stage.acting(FINANCE), transaction():
+        for one in db.session.execute(select(Adjustment).where(Adjustment.run_id == run_id)).scalars().all():
+            corrections.approve_adjustment(adjustment=one, seen=one.version, actor_id=FINANCE, at=at)

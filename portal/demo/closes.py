@@ -41,7 +41,7 @@ def close_period(stage: Stage, period: PeriodCode, *, told: Told) -> None:
     when, code = Close(period), str(period)
     with stage.acting(PROGRAMME), transaction():
         run_id = closing.start_closing(period_code=code, actor_id=PROGRAMME, at=when.computed_at).id
-    _do_all(
+    do_all(
         stage, margin.batch_of(run_id), lambda subject: _compute(subject, when), lambda done: told(done / 3)
     )
     with stage.acting(PROGRAMME), transaction():
@@ -50,13 +50,13 @@ def close_period(stage: Stage, period: PeriodCode, *, told: Told) -> None:
         closing.approve_close(period_code=code, run_number=number, actor_id=FINANCE, at=when.approved_at)
     verify_at = f"{stage.settings.base_url}/verify/"
     issue = lambda subject: _issue(subject, when, verify_at)  # noqa: E731
-    _do_all(stage, closing.close_batch(run_id), issue, lambda done: told((1 + 2 * done) / 3))
+    do_all(stage, closing.close_batch(run_id), issue, lambda done: told((1 + 2 * done) / 3))
     with stage.acting(WORKERS), transaction():
         closing.seal_closed_periods(at=when.approved_at)
 
 
-def _do_all(stage: Stage, batch: str, do: Callable[[str], None], told: Told) -> None:
-    """What the workers would do with the items of a batch, one after the other."""
+def do_all(stage: Stage, batch: str, do: Callable[[str], None], told: Told) -> None:
+    """Do what the workers would with the items of a batch, one after the other."""
     with stage.acting(WORKERS):
         query = select(WorkItem.id).where(WorkItem.batch == batch, WorkItem.state == WorkState.READY)
         ids = db.session.execute(query.order_by(WorkItem.created_at, WorkItem.id)).scalars().all()

@@ -111,17 +111,6 @@ def _cancelled_late(rng: Random, story: Story) -> date | None:
     return cut_off_on(story.period) + timedelta(days=days) if chosen or again < LATE else None
 
 
-def late_cancellations(files: dict[date, list[Order]], period: PeriodCode) -> dict[int, Order]:
-    """Orders of a period that were cancelled after its close, by the partner that had claimed them."""
-    return {
-        order.claimant_id: order
-        for on, orders in files.items()
-        for order in orders
-        if order.status == "cancelled" and order.claimant_id and period.contains(order.ordered_on)
-        and on > cut_off_on(period)
-    }  # fmt: skip
-
-
 def _comes_late(story: Story) -> bool:
     """What Arvélia waits for arrives with the next file."""
     return story.firm.id == ARVELIA and story.state is ClaimState.APPROVED

@@ -12,7 +12,6 @@ from portal.demo import aftermath, closes, deliveries, evidence, founding, marks
 from portal.demo.calendar import CLOSED, OPEN, PERIODS, TODAY, cut_off_on, instant
 from portal.demo.firms import ARVELIA
 from portal.demo.loading import as_owner
-from portal.demo.orders import late_cancellations
 from portal.demo.programme import PERIOD_IDS, publish_plans
 from portal.demo.staff import HIRED_AT
 from portal.demo.stage import WORKERS, Stage
@@ -111,8 +110,7 @@ class Making:
     def close(self, period: PeriodCode, part: "Part") -> None:
         """What earlier periods lost is booked first; what is stated is paid in its time."""
         if period != CLOSED[0]:
-            origin = period.previous
-            aftermath.correct(self.stage, origin, cancelled=late_cancellations(self.world.files, origin))
+            aftermath.correct(self.stage, period.previous)
         closes.close_period(
             self.stage, period, told=lambda share: part.tell(0.4 + 0.5 * share, f"{period}: close")
         )

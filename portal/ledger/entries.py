@@ -63,3 +63,13 @@ def hold(amount: Decimal) -> tuple[Line, ...]:
 def release(amount: Decimal) -> tuple[Line, ...]:
     """What was held back is payable again."""
     return Line(HELD, amount), Line(PAYABLE, -amount)
+
+
+def paid_off(balance: Decimal) -> tuple[Line, ...]:
+    """What a firm left with is paid to it, or by it where it owed: accrued no more."""
+    return (Line(ACCRUED, balance), Line(BANK, -balance)) if balance else ()
+
+
+def written_off(balance: Decimal) -> tuple[Line, ...]:
+    """What a firm left with is given up, either way: accrued no more, and no expense."""
+    return (Line(ACCRUED, balance), Line(EXPENSE, -balance)) if balance else ()

@@ -110,6 +110,13 @@ def _note(action: str, occasion: Occasion, subject: tuple[str, int], **details: 
     )  # fmt: skip
 
 
+def post_balance(occasion: Occasion, *, settlement_id: int, amount: Decimal, paid: bool) -> int | None:
+    """The balance of a firm that left, paid or written off."""
+    kind = EntryKind.PAYMENT if paid else EntryKind.ADJUSTMENT
+    lines = entries.paid_off(amount) if paid else entries.written_off(amount)
+    return _post(occasion, kind, ("balance_settlement", settlement_id), lines)
+
+
 def reverse_entry(occasion: Occasion, *, entry_id: int) -> int:
     """The opposite of an entry, that refers to it; an entry is reversed once."""
     postings = db.session.execute(

@@ -23,7 +23,7 @@ def select_prior(period: Period, at: datetime | None) -> AnySelect:
         .where(MarginRun.state == RunState.APPROVED, MarginRun.period_id.in_(inside))
     )
     since = select(Adjustment.partner_id, Adjustment.amount).where(
-        Adjustment.origin_period_id.in_(inside), Adjustment.approved_at.is_not(None)
+        Adjustment.origin_period_id.in_(inside), Adjustment.approved_at.is_not(None), Adjustment.in_result
     )
     if at is not None:
         since = since.where(Adjustment.approved_at <= at)

@@ -9,12 +9,13 @@ from sqlalchemy import and_, or_, select
 
 from portal.calendar import PeriodCode
 from portal.claims.models import Claim, ClaimLine
+from portal.claims.workflow import ClaimState
 from portal.db import AnyRow, AnySelect, db
 from portal.margin.advances import select_prior
-from portal.margin.approved_lines import fact_of, list_other_shares, select_approved_lines
+from portal.margin.approved_lines import COUNTED, fact_of, list_other_shares, select_approved_lines
 from portal.margin.engine import Result, evaluate, parse_period_facts
 from portal.margin.in_force import PlanInForce, plan_for, plans_in_force
-from portal.margin.models import Adjustment, MarginResult, MarginRun, RunState
+from portal.margin.models import Adjustment, BalanceSettlement, MarginResult, MarginRun, RunState
 from portal.margin.parts import Part, lines_of, parts_of, proration_of, select_changes
 from portal.money import plain
 from portal.objectives.models import Objective, SatisfactionScore
@@ -57,17 +58,23 @@ class _Groups:
 
 
 def facts_of(
-    period: Period, *, partner_ids: Sequence[int] | None = None, at: datetime | None = None
+    period: Period,
+    *,
+    partner_ids: Sequence[int] | None = None,
+    at: datetime | None = None,
+    again: bool = False,
 ) -> Iterator[PartnerFacts]:
     """Each partner's facts in the order of the codes, streamed from one query for each kind of fact.
 
-    `partner_ids` limits the partners; `at` is the cut-off: decisions made after it are not yet facts.
+    `partner_ids` limits the partners; `at` is the cut-off: decisions made after it are not yet facts. `again`
+    is for what was stated already: who left since is there too, and what is contested counts until decided.
     """
     plans = plans_in_force([period.id])
     others = list_other_shares(partner_ids)
-    groups = {name: _Groups(_rows(query, partner_ids)) for name, query in _queries(period, at).items()}
+    queries = _queries(period, at, (*COUNTED, ClaimState.IN_CONFLICT) if again else COUNTED)
+    groups = {name: _Groups(_rows(query, partner_ids)) for name, query in queries.items()}
     closes = PeriodCode.parse(period.code).closes_fiscal_year
-    for partner in _rows(select_partners(period), partner_ids):
+    for partner in _rows(_PARTNERS if again else select_partners(period), partner_ids):
         found = {name: group.of(partner.code) for name, group in groups.items()}
         parts = parts_of(partner, found["changes"], period)
         rules = [plans.get((period.id, part.segment)) for part in parts]
@@ -127,16 +134,31 @@ def _settled(found: dict[str, list[AnyRow]]) -> dict[str, Any]:
 
 
 def select_partners(period: Period) -> AnySelect:
-    """Firms of the Partner Sales Team alive in the period, and those that left with a balance."""
+    """Firms of the Partner Sales Team alive in the period; those that left with a balance or a correction."""
     alive = and_(
         Partner.starts_on < period.ends_before,
         or_(Partner.ends_before.is_(None), Partner.ends_before > period.starts_on),
     )
-    owed = select(MarginResult.partner_id).where(MarginResult.carry_out != 0, _approved_before(period))
-    return select(
-        Partner.id, Partner.public_id, Partner.code, Partner.siren, Partner.legal_name, Partner.segment,
-        Partner.coverage, Partner.unit, Partner.locale, Partner.starts_on, Partner.ends_before,
-    ).where(Partner.unit == Unit.PST, or_(alive, Partner.id.in_(owed)))  # fmt: skip
+    owed = select(MarginResult.partner_id).where(
+        MarginResult.carry_out != 0, _approved_before(period), ~_settled_by_two(None)
+    )
+    corrected = select(Adjustment.partner_id).where(
+        Adjustment.period_id == period.id, Adjustment.approved_at.is_not(None)
+    )
+    there = or_(alive, Partner.id.in_(owed), Partner.id.in_(corrected))
+    return _PARTNERS.where(Partner.unit == Unit.PST, there)
+
+
+_PARTNERS: AnySelect = select(
+    Partner.id, Partner.public_id, Partner.code, Partner.siren, Partner.legal_name, Partner.segment,
+    Partner.coverage, Partner.unit, Partner.locale, Partner.starts_on, Partner.ends_before,
+)  # fmt: skip
+
+
+def _settled_by_two(at: datetime | None) -> Any:
+    """The balance of a firm that left was paid or written off: it is carried no further."""
+    known = BalanceSettlement.approved_at.is_not(None) if at is None else BalanceSettlement.approved_at <= at
+    return select(BalanceSettlement.id).where(BalanceSettlement.result_id == MarginResult.id, known).exists()
 
 
 def _approved_before(period: Period) -> Any:
@@ -146,7 +168,7 @@ def _approved_before(period: Period) -> Any:
     return MarginResult.run_id.in_(runs)
 
 
-def _queries(period: Period, at: datetime | None) -> dict[str, AnySelect]:
+def _queries(period: Period, at: datetime | None, states: Sequence[ClaimState]) -> dict[str, AnySelect]:
     origin = select(Period.code).where(Period.id == Adjustment.origin_period_id).scalar_subquery()
     adjustments = (
         select(Partner.code, Adjustment.amount, Adjustment.reason_code, origin.label("origin"))
@@ -155,7 +177,7 @@ def _queries(period: Period, at: datetime | None) -> dict[str, AnySelect]:
         .order_by(Adjustment.id)
     )
     return {
-        "lines": _lines(period, at),
+        "lines": _lines(period, at, states),
         "objectives": select(Partner.code, Objective.target, Objective.baseline)
         .join(Partner, Partner.id == Objective.partner_id)
         .where(Objective.period_id == period.id)
@@ -175,15 +197,15 @@ def _queries(period: Period, at: datetime | None) -> dict[str, AnySelect]:
         "adjustments": adjustments if at is None else adjustments.where(Adjustment.approved_at <= at),
         "carried": select(Partner.code, MarginResult.carry_out)
         .join(Partner, Partner.id == MarginResult.partner_id)
-        .where(_approved_before(period)),
+        .where(_approved_before(period), ~_settled_by_two(at)),
         "prior": select_prior(period, at),
         "changes": select_changes(period),
     }
 
 
-def _lines(period: Period, at: datetime | None) -> AnySelect:
+def _lines(period: Period, at: datetime | None, states: Sequence[ClaimState]) -> AnySelect:
     lines = (
-        select_approved_lines(PeriodCode.parse(period.code))
+        select_approved_lines(PeriodCode.parse(period.code), states=states)
         .add_columns(Partner.code)
         .join(Partner, Partner.id == ClaimLine.partner_id)
     )

@@ -1,6 +1,6 @@
 """Plans, runs, results and adjustments."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -99,7 +99,11 @@ class MarginResult(Model):
 
 
 class Adjustment(Model):
-    """A correction of what was stated for an earlier period, booked in a later one."""
+    """A correction of what was stated for an earlier period, booked in a later one.
+
+    Found by a recomputation (`run_id`) or proposed by hand; `in_result` ones count as stated when the origin
+    is computed again. `changes` says which inputs differ, `before_amount` and `after_amount` what it earns.
+    """
 
     __tablename__ = "adjustments"
 
@@ -111,9 +115,51 @@ class Adjustment(Model):
     origin_claim_line_id: Mapped[int | None] = mapped_column(ForeignKey("claim_lines.id"))
     origin_statement_id: Mapped[int | None]
     amount: Mapped[Decimal] = mapped_column(Money)
-    reason_code: Mapped[str] = mapped_column(ForeignKey("reason_codes.code"))
+    reason_code: Mapped[str | None] = mapped_column(ForeignKey("reason_codes.code"))
     note: Mapped[str] = mapped_column(default="")
+    run_id: Mapped[int | None]
+    plan_id: Mapped[int | None] = mapped_column(ForeignKey("plans.id"))
+    before_amount: Mapped[Decimal | None] = mapped_column(Money)
+    after_amount: Mapped[Decimal | None] = mapped_column(Money)
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    inputs_sha256: Mapped[str] = mapped_column(default="")
+    in_result: Mapped[bool] = mapped_column(default=True)
+    by_hand: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(default=1)
     proposed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     proposed_at: Mapped[datetime] = mapped_column(Instant)
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     approved_at: Mapped[datetime | None] = mapped_column(Instant)
+    refused_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    refused_at: Mapped[datetime | None] = mapped_column(Instant)
+    refusal: Mapped[str] = mapped_column(default="")
+
+
+class SettlementManner(StrEnum):
+    """How the balance of a firm that left comes to nothing."""
+
+    PAID = "paid"
+    WRITTEN_OFF = "written_off"
+
+
+class BalanceSettlement(Model):
+    """The balance that a firm left with, paid or written off; once approved it is carried no further."""
+
+    __tablename__ = "balance_settlements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[UUID] = mapped_column(server_default=FetchedValue())
+    partner_id: Mapped[int] = mapped_column(ForeignKey("partners.id"))
+    result_id: Mapped[int] = mapped_column(ForeignKey("margin_results.id"))
+    amount: Mapped[Decimal] = mapped_column(Money)
+    manner: Mapped[SettlementManner] = mapped_column(words(SettlementManner))
+    settled_on: Mapped[date]
+    reference: Mapped[str] = mapped_column(default="")
+    note: Mapped[str]
+    proposed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    proposed_at: Mapped[datetime] = mapped_column(Instant)
+    approved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    approved_at: Mapped[datetime | None] = mapped_column(Instant)
+    refused_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    refused_at: Mapped[datetime | None] = mapped_column(Instant)
+    refusal: Mapped[str] = mapped_column(default="")

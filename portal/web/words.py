@@ -136,6 +136,25 @@ WORDS: dict[str, str] = {
     ),
     "disputes_lines_decided": N_("Choose an outcome for every line."),
     "disputes_immutable": N_("This dispute is over: nothing more can be added."),
+    # corrections
+    "correction_not_closed": N_("This period is not closed: what changes is simply counted at its close."),
+    "correction_no_open_period": N_("No later period is open to take the adjustment. Open one first."),
+    "adjustment_of_nothing": N_("An adjustment of 0.00 changes nothing. Write the amount, with its sign."),
+    "adjustment_four_eyes": N_("You proposed this: another person of finance decides."),
+    "ck_adjustments_four_eyes": N_("You proposed this: another person of finance decides."),
+    "adjustment_reason_missing": N_("Choose the reason first: the changes do not say it by themselves."),
+    "adjustment_approved": N_("approved it"),
+    "adjustment_refused": N_("refused it"),
+    "adjustment_changed": N_("changed the proposal"),
+    "adjustments_up_to_date": N_(
+        "This period was adjusted otherwise meanwhile. Recompute it, then decide on what remains."
+    ),
+    "adjustments_period_open": N_("The period that takes this adjustment is being closed. Try again later."),
+    "balance_settlements_balance": N_("This is no longer the balance of a firm that left. Look at it again."),
+    "balance_settlements_period_open": N_(
+        "A close is under way and carries this balance. Settle it once the period is closed."
+    ),
+    "uq_balance_settlements_result": N_("A settlement of this balance is proposed already."),
     # files
     "file_missing_here": N_("Choose a file to join."),
     "file_empty": N_("The file %(name)s is empty. Check it on your computer, then choose it again."),

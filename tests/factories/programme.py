@@ -20,6 +20,10 @@ from tests.factories.people import AT, make_user
 
 ROOT = Path(__file__).parent.parent.parent
 _numbers = itertools.count(1)
+ADJUSTED = (
+    *("CREDIT_NOTE", "FINAL_AMOUNT_DIFFERS", "SHARE_CHANGED", "RULE_CORRECTED", "APPEAL_WON"),
+    *("AUDIT_FINDING", "LATE_CLAIM", "GOODWILL", "ENTRY_ERROR"),
+)
 FAMILIES = ("M365", "AZURE_INFRA", "SQL", "SECURITY", "WIN_SERVER", "SYSTEM_CENTER", "EXCHANGE")
 
 
@@ -34,7 +38,7 @@ def make_catalogue(owner: Session) -> Grid:
             ("NO_PRIMARY_EVIDENCE", ReasonKind.REFUSAL),
             ("EVIDENCE_AFTER_ORDER", ReasonKind.REFUSAL),
             ("NO_TRANSACTION", ReasonKind.EXCLUSION),
-            ("CREDIT_NOTE", ReasonKind.ADJUSTMENT),
+            *((code, ReasonKind.ADJUSTMENT) for code in ADJUSTED),
             ("EVIDENCE_UNDATED", ReasonKind.QUESTION),
         )
     )
