@@ -97,7 +97,7 @@ def _lines(result: Result) -> dict[str, tuple[object, Figures]]:
     return {
         one.claim.ref: (
             _inputs(one.claim, partner),
-            Figures(one.claim.approved, one.credited, _share(one.claim, partner)),
+            Figures(one.in_euros or one.claim.approved, one.credited, _share(one.claim, partner)),
         )
         for part in result.parts
         for one in part.credits

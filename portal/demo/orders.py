@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from portal.calendar import PeriodCode, paris_date
+from portal.calendar import paris_date
 from portal.claims.workflow import ClaimState
 from portal.demo import names
 from portal.demo.arvelia import CANCELLED_LATER

@@ -9,10 +9,9 @@ from sqlalchemy import and_, or_, select
 
 from portal.calendar import PeriodCode
 from portal.claims.models import Claim, ClaimLine
-from portal.claims.workflow import ClaimState
 from portal.db import AnyRow, AnySelect, db
 from portal.margin.advances import select_prior
-from portal.margin.approved_lines import COUNTED, fact_of, list_other_shares, select_approved_lines
+from portal.margin.approved_lines import fact_of, list_other_shares, select_approved_lines
 from portal.margin.engine import Result, evaluate, parse_period_facts
 from portal.margin.in_force import PlanInForce, plan_for, plans_in_force
 from portal.margin.models import Adjustment, BalanceSettlement, MarginResult, MarginRun, RunState
@@ -67,12 +66,11 @@ def facts_of(
     """Each partner's facts in the order of the codes, streamed from one query for each kind of fact.
 
     `partner_ids` limits the partners; `at` is the cut-off: decisions made after it are not yet facts. `again`
-    is for what was stated already: who left since is there too, and what is contested counts until decided.
+    is for what was stated already: who has left since is there too.
     """
     plans = plans_in_force([period.id])
     others = list_other_shares(partner_ids)
-    queries = _queries(period, at, (*COUNTED, ClaimState.IN_CONFLICT) if again else COUNTED)
-    groups = {name: _Groups(_rows(query, partner_ids)) for name, query in queries.items()}
+    groups = {name: _Groups(_rows(query, partner_ids)) for name, query in _queries(period, at).items()}
     closes = PeriodCode.parse(period.code).closes_fiscal_year
     for partner in _rows(_PARTNERS if again else select_partners(period), partner_ids):
         found = {name: group.of(partner.code) for name, group in groups.items()}
@@ -168,7 +166,7 @@ def _approved_before(period: Period) -> Any:
     return MarginResult.run_id.in_(runs)
 
 
-def _queries(period: Period, at: datetime | None, states: Sequence[ClaimState]) -> dict[str, AnySelect]:
+def _queries(period: Period, at: datetime | None) -> dict[str, AnySelect]:
     origin = select(Period.code).where(Period.id == Adjustment.origin_period_id).scalar_subquery()
     adjustments = (
         select(Partner.code, Adjustment.amount, Adjustment.reason_code, origin.label("origin"))
@@ -177,7 +175,7 @@ def _queries(period: Period, at: datetime | None, states: Sequence[ClaimState]) 
         .order_by(Adjustment.id)
     )
     return {
-        "lines": _lines(period, at, states),
+        "lines": _lines(period, at),
         "objectives": select(Partner.code, Objective.target, Objective.baseline)
         .join(Partner, Partner.id == Objective.partner_id)
         .where(Objective.period_id == period.id)
@@ -203,9 +201,9 @@ def _queries(period: Period, at: datetime | None, states: Sequence[ClaimState]) 
     }
 
 
-def _lines(period: Period, at: datetime | None, states: Sequence[ClaimState]) -> AnySelect:
+def _lines(period: Period, at: datetime | None) -> AnySelect:
     lines = (
-        select_approved_lines(PeriodCode.parse(period.code), states=states)
+        select_approved_lines(PeriodCode.parse(period.code))
         .add_columns(Partner.code)
         .join(Partner, Partner.id == ClaimLine.partner_id)
     )

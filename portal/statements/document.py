@@ -206,6 +206,8 @@ def _not_counted(left: LeftOut, found: engine.Result) -> NotCounted:
 
 
 def _adjustment(row: AnyRow) -> Adjustment:
+    """With what the period earned before and after; not where the amount stands beside what it earned."""
+    before = row.before if row.in_result else None
     return Adjustment(
         period=row.period,
         statement=row.statement,
@@ -213,8 +215,9 @@ def _adjustment(row: AnyRow) -> Adjustment:
         reason=row.reason_code,
         note=row.note,
         amount=plain(row.amount),
-        before=None if row.before is None else plain(row.before),
-        after=None if row.before is None else plain(row.before + row.amount),
+        before=None if before is None else plain(before),
+        after=None if before is None else plain(before + row.amount),
+        changes=row.changes,
     )
 
 

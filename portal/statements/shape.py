@@ -117,7 +117,10 @@ class NotCounted(TypedDict):
 
 
 class Adjustment(TypedDict):
-    """A correction of an earlier period, whose earnings were `before` and are now `after`."""
+    """A correction of an earlier period, whose earnings were `before` and are now `after`.
+
+    `changes` are the inputs that differ, before and after: `what` names each, a claim's line has its `ref`.
+    """
 
     period: str
     statement: str | None
@@ -127,6 +130,7 @@ class Adjustment(TypedDict):
     amount: Amount
     before: Amount | None
     after: Amount | None
+    changes: NotRequired[list[dict[str, Any]]]
 
 
 class BarTier(TypedDict):

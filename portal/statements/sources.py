@@ -180,6 +180,7 @@ def _adjustments(ids: Sequence[int], period: Period) -> AnySelect:
         select(func.coalesce(func.sum(earlier.amount), 0))
         .where(earlier.partner_id == Adjustment.partner_id, earlier.id < Adjustment.id)
         .where(earlier.origin_period_id == Adjustment.origin_period_id, earlier.approved_at.is_not(None))
+        .where(earlier.in_result)
         .scalar_subquery()
     )
     return (
@@ -191,7 +192,8 @@ def _adjustments(ids: Sequence[int], period: Period) -> AnySelect:
                 Statement.number.label("statement"),
                 Claim.reference,
             ),
-            (stated + since).label("before"),
+            func.coalesce(Adjustment.before_amount, stated + since).label("before"),
+            *(Adjustment.changes, Adjustment.in_result),
         )
         .join(origin, origin.id == Adjustment.origin_period_id)
         .outerjoin(Statement, Statement.id == Adjustment.origin_statement_id)

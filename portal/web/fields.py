@@ -96,6 +96,15 @@ def read_amount(text: str) -> Decimal:
     return Decimal(f"{digits}.{cents or '0'}").quantize(Decimal("0.01"))
 
 
+class SignedAmountField(AmountField):
+    """An amount that may be taken back: `-412,37`."""
+
+    def read(self, text: str) -> Decimal:
+        found = re.match(r"([-+\u2212\u2013]) ?", text)
+        amount = read_amount(text[found.end() :] if found else text)
+        return -amount if found and found[1] != "+" else amount
+
+
 class DayField(_Typed):
     """A day as 31/12/2026 or 2026-12-31."""
 

@@ -32,6 +32,7 @@ from portal.web.fields import (
     EmailField,
     Fault,
     PhoneField,
+    SignedAmountField,
     SirenField,
     SiretField,
     read_amount,
@@ -41,8 +42,8 @@ from portal.web.words import known, words
 
 __all__ = [
     "AmountField", "DayField", "EmailField", "Fault", "Form", "LongTextField", "PasswordField", "PhoneField",
-    "RadioOneField", "SelectOneField", "SirenField", "SiretField", "TextField", "TickField", "TicksField",
-    "read_amount",
+    "RadioOneField", "SelectOneField", "SignedAmountField", "SirenField", "SiretField", "TextField",
+    "TickField", "TicksField", "read_amount",
 ]  # fmt: skip
 
 

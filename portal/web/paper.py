@@ -10,7 +10,7 @@ from portal.i18n import gettext as _
 
 _TABLE = re.compile(r"<table.*?</table>", re.DOTALL)
 _CHART = re.compile(r'<svg [^>]*role="img".*?</svg>', re.DOTALL)
-_REFERENCE = re.compile(r"D-FY[0-9]{2}-[0-9]{6}")
+_REFERENCE = re.compile(r"D-FY[0-9]{2}-[0-9]{6}|R-FY[0-9]{2}(?:[HQ][1-4])?-[0-9]{6}")
 
 
 def on_page(html: str, *, claim_urls: Mapping[str, str]) -> Markup:

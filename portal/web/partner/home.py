@@ -6,7 +6,17 @@ from typing import Any
 
 from flask import Blueprint, render_template
 
-from portal import catalogue, claims, clock, objectives, periods, planning, portfolio, statements
+from portal import (
+    catalogue,
+    claims,
+    clock,
+    corrections,
+    objectives,
+    periods,
+    planning,
+    portfolio,
+    statements,
+)
 from portal.access import current_person, requires
 from portal.claims import ClaimState
 from portal.margin.provisional import Provisional, find_provisional
@@ -31,7 +41,7 @@ def index() -> str:
         waiting=claims.waiting_for_firm(firm),
         questions=catalogue.list_reasons(catalogue.ReasonKind.QUESTION),
         unclaimed=claims.unclaimed_orders(firm, on), window=claims.RULES.window_ends_on,
-        coming=planning.waits_to_be_seen(firm, on=on),
+        coming=planning.waits_to_be_seen(firm, on=on), carried=corrections.carried_balance(firm),
         stated=_stated(firm, on), may_accept=person.role is Role.PARTNER_ADMIN,
     )  # fmt: skip
 

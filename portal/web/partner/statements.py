@@ -8,7 +8,7 @@ from flask import Blueprint, render_template, request, url_for
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
-from portal import clock, disputes, files, ledger, periods, statements
+from portal import catalogue, clock, corrections, disputes, files, ledger, periods, statements
 from portal.access import allow, allowed, current_person, requires
 from portal.db import AnyRow, transaction
 from portal.i18n import gettext as _
@@ -75,7 +75,9 @@ def detail(public_id: UUID) -> Page:
         holds=[one for one in ledger.list_holds(found.id) if one.released_at is None],
         payments=ledger.list_payments(statement_id=found.id),
         pays=found.payable > 0 and allowed("payment:read", partner_id=found.partner_id),
-        claim_urls=_claim_urls(document),
+        corrections=corrections.corrections_of_statement(found.id),
+        claim_urls=_claim_urls(document) | _statement_urls(document),
+        reason_words={code: one.label for code, one in catalogue.list_reasons().items()},
         trace_url=_trace_url(found),
         on_page=on_page,
         disputed=disputes.list_disputed(found.id) if _reads_disputes(found) else (),
@@ -96,6 +98,13 @@ def _claim_urls(document: StatementDocument) -> dict[str, str]:
     behind = lines_behind(claim["reference"] for claim in listed)
     firm = current_person().role.is_partner
     return {reference: _claim_url(line, firm) for reference, line in behind.items()}
+
+
+def _statement_urls(document: StatementDocument) -> dict[str, str]:
+    """Where the statements that this one corrects are read, by their number."""
+    numbers = [one["statement"] for one in document["adjustments"] if one["statement"]]
+    found = corrections.numbers_behind(numbers) if numbers else {}
+    return {number: url_for("statements.detail", public_id=public_id) for number, public_id in found.items()}
 
 
 def _claim_url(line: LineBehind, firm: bool) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, closing, margin, periods
+from portal import clock, closing, corrections, margin, periods
 from portal.access import allowed, current_person, requires
 from portal.calendar import PeriodCode
 from portal.db import transaction
@@ -66,6 +66,9 @@ def _page(found: Period, form: ReturnForm) -> Page:
         place_of=place_of,
         stage_words=STAGES,
         now=clock.today(),
+        may_correct=allowed("correction:read", partner_id=None),
+        may_recompute=allowed("correction:propose", partner_id=None),
+        recomputed=corrections.list_runs(found.id, limit=5),
     )
     return page, form.status
 

@@ -46,6 +46,7 @@ CHECKS: dict[Check, dict[str, Any]] = {
 }
 _PLACES: dict[Check, tuple[str, dict[str, Any]]] = {
     Check.NO_PLAN: ("plans.index", {}),
+    Check.ADJUSTMENTS: ("corrections.index", {"state": "pending"}),
     Check.PENDING: ("staff_claims.index", {"state": "open"}),
     Check.CONFLICTS: ("staff_claims.index", {"state": "open"}),
     Check.APPEALS: ("staff_claims.index", {"state": "open"}),

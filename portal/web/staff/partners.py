@@ -6,7 +6,17 @@ from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
-from portal import claims, clock, handover, objectives, partners, periods, portfolio, statements
+from portal import (
+    claims,
+    clock,
+    corrections,
+    handover,
+    objectives,
+    partners,
+    periods,
+    portfolio,
+    statements,
+)
 from portal.access import allow, allowed, current_person, requires
 from portal.db import transaction
 from portal.i18n import gettext as _
@@ -199,6 +209,9 @@ def _money(partner: Partner, on: date) -> dict[str, Any]:
     page = claims.list_claims(claims.ClaimFilter(partner_ids=[partner.id]), size=8)
     return {
         "open_book": True,
+        "carried": corrections.carried_balance(partner.id),
+        "left_with": corrections.find_leaving(partner.id, on=on),
+        "may_correct": allowed("correction:read", partner_id=partner.id),
         "period": period,
         "figures": figures,
         "gates": open_gates(figures.result) if figures and figures.result else [],

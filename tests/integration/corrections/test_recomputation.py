@@ -88,11 +88,6 @@ class TestRecompute:
         assert one.reason_code == "AUDIT_FINDING"
         assert one.amount == D("-4128.88")
 
-    def test_leaves_a_contested_claim_where_it_is_until_it_is_decided(self, closed: Closed) -> None:
-        closed.change("update claims set state = 'in_conflict' where reference = 'D-FY26-000002'")
-        closed.recompute()
-        assert closed.finding().outcome is Outcome.UNCHANGED
-
 
 class TestRecomputingAgain:
     def test_changes_nothing(self, closed: Closed) -> None:

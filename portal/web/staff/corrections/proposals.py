@@ -1,0 +1,163 @@
+"""One adjustment: what it corrects, why, who proposed and who decides; and those proposed by hand."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal import clock, corrections, ledger, periods
+from portal.access import allowed, current_person, requires
+from portal.db import db, transaction
+from portal.i18n import gettext as _
+from portal.i18n import lazy_gettext as _l
+from portal.margin.models import Adjustment
+from portal.web.account import Page
+from portal.web.forms import Form, LongTextField, SelectOneField, SignedAmountField, TextField, TickField
+from portal.web.result_trace import lines_behind
+from portal.web.staff.corrections.door import STATES, bp, reasons
+
+
+class ByHandForm(Form):
+    """An amount that no recomputation finds."""
+
+    partner = TextField(_l("Partner's code"), longest=20)
+    amount = SignedAmountField(_l("Amount, with its sign"))
+    origin = SelectOneField(_l("Closed period it corrects"), required=False)
+    in_result = TickField(_l("The claims, orders or objective will be corrected too"), required=False)
+    reason = SelectOneField(_l("Reason"))
+    note = LongTextField(_l("Motive, told to the firm on its statement"), longest=300)
+
+    def offer(self) -> "ByHandForm":
+        """With closed periods and the reasons of the catalogue."""
+        closed = periods.list_periods(periods.PeriodState.CLOSED)
+        self.origin.choices = [("", _("none")), *((one.code, one.code) for one in closed)]
+        self.reason.choices = [("", _("choose")), *reasons().items()]
+        return self
+
+
+class ExplainForm(Form):
+    """Why, and what the firm is told of it."""
+
+    reason = SelectOneField(_l("Reason"))
+    note = TextField(_l("Note, told to the firm on its statement"), required=False, longest=300)
+
+    def offer(self) -> "ExplainForm":
+        """With the reasons of the catalogue."""
+        self.reason.choices = [("", _("choose")), *reasons().items()]
+        return self
+
+
+class RefuseForm(Form):
+    """Why not."""
+
+    motive = LongTextField(_l("Why it is refused"), longest=500)
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires("correction:propose")
+def new() -> Page | Response:
+    """Propose by hand; the firm's code may come with the URL."""
+    form = ByHandForm(partner=request.args.get("partner", "")).offer()
+    if form.validate_on_submit():
+        with form.refusals(), transaction():
+            made = corrections.propose_by_hand(
+                partner_code=form.partner.data or "",
+                amount=form.amount.data,
+                reason_code=form.reason.data or "",
+                note=form.note.data or "",
+                origin_code=form.origin.data or "",
+                in_result=bool(form.in_result.data),
+                actor_id=current_person().id,
+                at=clock.now(),
+            )
+            db.session.refresh(made)
+            public_id = made.public_id
+        if not form.errors:
+            flash(_("The adjustment is proposed. Another person of finance decides."), "ok")
+            return redirect(url_for("corrections.detail", public_id=public_id), 303)
+    return render_template("staff/corrections/new.html", form=form), form.status
+
+
+@bp.get("/<uuid:public_id>")
+@requires("correction:read")
+def detail(public_id: UUID) -> Page:
+    """What it corrects line by line, and where it went."""
+    return _page(corrections.get_adjustment(public_id))
+
+
+def _page(adjustment: Adjustment, **forms: Form) -> Page:
+    row = corrections.describe_adjustment(adjustment.id)
+    pending = row.state == "pending"
+    filled = {"reason": row.reason_code or "", "note": row.note}
+    given: dict[str, Form] = {
+        "explain": ExplainForm(formdata=None, **filled).offer(),
+        "refuse": RefuseForm(formdata=None),
+        **forms,
+    }
+    page = render_template(
+        "staff/corrections/detail.html",
+        row=row,
+        forms=given,
+        states=STATES,
+        reasons=reasons(),
+        behind=lines_behind(change["ref"] for change in row.changes if "ref" in change),
+        stated=corrections.stated_in(row.id),
+        entries=ledger.list_entries_of_cause("adjustment", row.id),
+        may_explain=pending and allowed("correction:propose", partner_id=None),
+        may_approve=pending and allowed("correction:approve", partner_id=None),
+        own=row.proposed_by_id == current_person().id,
+    )
+    return page, max(form.status for form in given.values())
+
+
+@bp.post("/<uuid:public_id>/explain")
+@requires("correction:propose")
+def explain(public_id: UUID) -> Page | Response:
+    """Choose the reason, write the note."""
+    form = ExplainForm().offer()
+    if form.validate_on_submit():
+        with form.refusals(), transaction():
+            corrections.choose_reason(
+                **_known(public_id), reason_code=form.reason.data or "", note=form.note.data or ""
+            )
+        if not form.errors:
+            return form.done(_("The reason is kept."), _url(public_id))
+    return _page(corrections.get_adjustment(public_id), explain=form)
+
+
+@bp.post("/<uuid:public_id>/approve")
+@requires("correction:approve")
+def approve(public_id: UUID) -> Response:
+    """Let it into the next open period."""
+    form = Form()
+    with form.refusals(), transaction():
+        corrections.approve_adjustment(**_known(public_id))
+    return form.done(_("The adjustment is approved: the next statement carries it."), _url(public_id))
+
+
+@bp.post("/<uuid:public_id>/refuse")
+@requires("correction:approve")
+def refuse(public_id: UUID) -> Page | Response:
+    """Turn it down, with the motive."""
+    form = RefuseForm()
+    if form.validate_on_submit():
+        with form.refusals(), transaction():
+            corrections.refuse_adjustment(**_known(public_id), motive=form.motive.data or "")
+        if not form.errors:
+            return form.done(_("The adjustment is refused."), _url(public_id))
+    return _page(corrections.get_adjustment(public_id), refuse=form)
+
+
+def _known(public_id: UUID) -> dict[str, Any]:
+    """The adjustment, held, as it was read by who decides."""
+    return {
+        "adjustment": corrections.get_adjustment(public_id, for_update=True),
+        "seen": request.form.get("seen", 0, type=int),
+        "actor_id": current_person().id,
+        "at": clock.now(),
+    }
+
+
+def _url(public_id: UUID) -> str:
+    return url_for("corrections.detail", public_id=public_id)
