@@ -70,7 +70,11 @@ class TestRecompute:
         assert one.changes == [{"what": "target", "before": "150000.00", "after": "300000.00"}]
 
     def test_uses_the_plan_of_the_segment_that_the_period_was_stated_in(self, closed: Closed) -> None:
-        closed.change("update partners set segment = 'VAR' where code = 'P-00042'")
+        closed.change(
+            "insert into segment_changes (partner_id, changes_on, before, after, reason, changed_by_id, changed_at)"
+            " select id, '2026-09-01', 'SSII', 'VAR', 'x', :me, :at from partners where code = 'P-00042';"
+            "update partners set segment = 'VAR' where code = 'P-00042'", me=closed.finance.id, at=AFTER
+        )  # fmt: skip
         closed.recompute()
         assert closed.finding().outcome is Outcome.UNCHANGED
 
