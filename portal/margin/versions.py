@@ -181,13 +181,18 @@ def return_plan(*, plan: PlanVersion, reason: str, actor_id: int, at: datetime) 
 
 
 def publish_plan(*, plan: PlanVersion, seen_at: datetime | None, actor_id: int, at: datetime) -> None:
-    """Somebody else than its writer lets the plan apply, as it was read; from then on it never changes."""
+    """Somebody else than its writer lets the plan apply, as it was read; from then on it never changes.
+
+    A later version, with its reason, corrects the rules of a closed period too: what was stated stays, and
+    computing the period again finds what differs.
+    """
     if plan.written_at != seen_at:
         raise Stale("plan_changed_meanwhile", what="plan_changed_meanwhile")
     if plan.written_by_id == actor_id:
         raise Forbidden("plan_four_eyes")
     period = db.session.get_one(Period, plan.period_id)
-    if period.state is not PeriodState.OPEN:
+    corrects = period.state is PeriodState.CLOSED and plan.version > 1
+    if period.state is not PeriodState.OPEN and not corrects:
         raise PeriodClosed
     if plan.state is not PlanState.PROPOSED:
         raise NotAtThisStep
