@@ -71,10 +71,13 @@ class TestRecompute:
 
     def test_uses_the_plan_of_the_segment_that_the_period_was_stated_in(self, closed: Closed) -> None:
         closed.change(
-            "insert into segment_changes (partner_id, changes_on, before, after, reason, changed_by_id, changed_at)"
-            " select id, '2026-09-01', 'SSII', 'VAR', 'x', :me, :at from partners where code = 'P-00042';"
-            "update partners set segment = 'VAR' where code = 'P-00042'", me=closed.finance.id, at=AFTER
-        )  # fmt: skip
+            "with changed as (insert into segment_changes"
+            " (partner_id, changes_on, before, after, reason, changed_by_id, changed_at)"
+            " select id, '2026-09-01', 'SSII', 'VAR', 'x', :me, :at from partners where code = 'P-00042')"
+            " update partners set segment = 'VAR' where code = 'P-00042'",
+            me=closed.finance.id,
+            at=AFTER,
+        )
         closed.recompute()
         assert closed.finding().outcome is Outcome.UNCHANGED
 
