@@ -111,7 +111,7 @@ def _inputs(claim: ClaimLine, partner: str) -> object:
     return (
         claim.family,
         claim.ordered_on,
-        claim.approved,
+        (claim.approved, claim.currency, claim.fx_rate),
         claim.roles,
         _share(claim, partner),
         parts,

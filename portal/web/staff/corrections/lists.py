@@ -64,7 +64,12 @@ def index() -> Page:
 
 
 def _tabs(wanted: AdjustmentFilter, counts: dict[str, int]) -> list[dict[str, Any]]:
-    shown = {**{state: label for state, (_kind, label) in STATES.items()}, "all": _("all")}
+    shown = {
+        "pending": _("To decide"),
+        "approved": _("Let through"),
+        "refused": _("Turned down"),
+        "all": _("All adjustments"),
+    }
     return [
         {
             "label": label,
