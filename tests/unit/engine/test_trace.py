@@ -104,3 +104,80 @@ class TestTrace:
     def test_writes_small_figures_plainly(self):
         shown = answered(plan(component("FLAT", rate="0.000000001")), facts_of("1.00"))["trace"]
         assert shown["components"][0]["steps"]["rate"] == "0.000000001"
+
+
+def steps_of(scheme, *lines, **known):
+    """The operands of the plan's one component."""
+    document = answered(plan(scheme), facts_of(*lines, **known))
+    return document["trace"]["components"][0]["steps"]
+
+
+class TestTheStepsOfAScheme:
+    """Key by key: the pages, the paper and a person with a pencil read them by these names."""
+
+    def test_of_slices(self):
+        scheme = component("MARGINAL", tiers=tiers(("0", "0.02"), ("100.00", "0.03")))
+        assert steps_of(scheme, "150.00") == {
+            "slices": [
+                {"from": "0.00", "to": "100.00", "part": "100.00", "rate": "0.02", "pays": "2.0000"},
+                {"from": "100.00", "to": None, "part": "50.00", "rate": "0.03", "pays": "1.5000"},
+            ]
+        }
+
+    def test_of_slices_of_attainment(self):
+        scheme = component("ATTAINMENT_MARGINAL", tiers=tiers(("0", "0.02")), attainment_cap="1.5")
+        assert steps_of(scheme, "200.00", target="100.00") == {
+            "attainment_cap": "1.5",
+            "limit": "150.000",
+            "slices": [{"from": "0.00", "to": None, "part": "150.000", "rate": "0.02", "pays": "3.00000"}],
+        }
+        assert steps_of(scheme, "200.00") == {"target": None}
+
+    def test_of_one_rate(self):
+        scheme = component(
+            "RETROACTIVE", tiers=tiers(("0", "0.01"), ("50.00", "0.02"), ("100.00", "0.03")),
+            multipliers={"M365": "2"}, rounding="LINE", claim_cap="9.00",
+        )  # fmt: skip
+        assert steps_of(scheme, "150.00") == {
+            "tiers": [{"from": "0.00", "rate": "0.01"}, {"from": "50.00", "rate": "0.02"}, {"from": "100.00", "rate": "0.03"}],
+            "applied": [{"from": "100.00", "rate": "0.03"}],
+            "rate": "0.03",
+            "rate_divided_by": "1",
+            "multipliers": {"M365": "2"},
+            "rounding": "LINE",
+            "claim_cap": "9.00",
+        }  # fmt: skip
+
+    def test_of_a_rate_between_points(self):
+        scheme = component("INTERPOLATED", tiers=tiers(("0.5", "0.01"), ("1", "0.03"), ("2", "0.04")))
+        told = steps_of(scheme, "75.00", target="100.00")
+        assert told["applied"] == [{"from": "0.5", "rate": "0.01"}, {"from": "1", "rate": "0.03"}]
+        assert F(told["rate"]) / F(told["rate_divided_by"]) == F("0.02")
+
+    def test_of_projects(self):
+        scheme = component("PER_PROJECT", amount="10.00", lead_only=True, min_credited="5.00", max_projects=1)
+        assert steps_of(scheme, "9.00", "4.00", claim("8.00", "3"), claim("7.00", "4", lead=False)) == {
+            "amount_per_project": "10.00",
+            "lead_only": True,
+            "min_credited": "5.00",
+            "max_projects": 1,
+            "among": [
+                {"project": "1", "credited": "9.00", "led": True},
+                {"project": "2", "credited": "4.00", "led": True},
+                {"project": "3", "credited": "8.00", "led": True},
+                {"project": "4", "credited": "7.00", "led": False},
+            ],
+            "projects": ["1", "3"],
+            "counted": 1,
+        }
+
+    def test_of_growth(self):
+        scheme = component("GROWTH", rate="0.03", min_growth="0.10")
+        assert steps_of(scheme, "150.00", baseline="100.00") == {
+            "rate": "0.03",
+            "min_growth": "0.10",
+            "baseline": "100.00",
+            "growth": "50.00",
+            "needed": "10.0000",
+        }
+        assert steps_of(scheme, "150.00") == {"rate": "0.03", "min_growth": "0.10", "baseline": None}
