@@ -32,6 +32,8 @@ JOBS = {
     "claims.publish": "workers.claims.publish",
     "closing.issue": "workers.closing.issue",
     "closing.seal": "workers.closing.seal",
+    "inquiries.remind": "workers.inquiries.remind",
+    "inquiries.write": "workers.inquiries.write",
     "orders.rerate": "workers.orders.rerate",
     "orders.take": "workers.orders.take",
     "statement.render": "workers.statements.render",

@@ -22,7 +22,14 @@ PAUSE = 1.0
 TAKEN = timedelta(seconds=2)  # how soon an announced item is taken when nothing waits before it
 WAITING = timedelta(seconds=60)  # how long it may wait its turn before it is announced again
 MORNING = 6  # the hour in Paris from which digests leave
-DAILY = ("claims.expire", "claims.remind", "claims.publish", "conflicts.detect", "conflicts.remind")
+DAILY = (
+    "claims.expire",
+    "claims.remind",
+    "claims.publish",
+    "conflicts.detect",
+    "conflicts.remind",
+    "inquiries.remind",
+)
 
 
 def schedule(settings: Settings) -> None:

@@ -1,6 +1,6 @@
 """Claims: what partners declare, the evidence, the decisions."""
 
-from portal.claims.emails import pam_of, tell_the_firm, tell_the_leads
+from portal.claims.emails import pam_of, tell_the_firm, tell_the_leads, tell_the_pam
 from portal.claims.inputs import LineInput, LineVerdict, Verdict
 from portal.claims.matching import confirm_match, follow_import, match_claims, match_import
 from portal.claims.models import Asked, Claim, Decision, ProjectRole
@@ -23,7 +23,9 @@ from portal.claims.queries import (
     grid_of,
     has_decided,
     lines_of,
+    lines_of_order,
     list_claims,
+    list_unclaimed,
     matches_of,
     median_days,
     messages_of,
@@ -126,8 +128,10 @@ __all__ = [
     "has_decided",
     "judge_appeal",
     "lines_of",
+    "lines_of_order",
     "list_claims",
     "list_small",
+    "list_unclaimed",
     "match_claims",
     "match_import",
     "matches_of",
@@ -155,6 +159,7 @@ __all__ = [
     "take_step",
     "tell_the_firm",
     "tell_the_leads",
+    "tell_the_pam",
     "ticks_of",
     "timeline_of",
     "unclaimed_by_firm",

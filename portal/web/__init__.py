@@ -6,7 +6,18 @@ from flask import Flask
 def register(app: Flask) -> None:
     """Open every area."""
     from portal.web import account, balance, files, health, profile, search, verify
-    from portal.web.partner import claims, coming_plan, conflict, disputes, home, objectives, statements, team
+    from portal.web.partner import (
+        claims,
+        coming_plan,
+        conflict,
+        disputes,
+        home,
+        inquiries,
+        named_orders,
+        objectives,
+        statements,
+        team,
+    )
     from portal.web.staff import (
         audit,
         claim_drafts,
@@ -29,11 +40,13 @@ def register(app: Flask) -> None:
         queue,
         reorganisations,
         results,
+        revenue,
         users,
         work,
     )
     from portal.web.staff import claims as staff_claims
     from portal.web.staff import disputes as staff_disputes
+    from portal.web.staff import inquiries as staff_inquiries
     from portal.web.staff import objectives as staff_objectives
 
     areas = (
@@ -50,6 +63,10 @@ def register(app: Flask) -> None:
         coming_plan,
         disputes,
         conflict,
+        inquiries,
+        named_orders,
+        revenue,
+        staff_inquiries,
         home,
         objectives,
         team,

@@ -69,6 +69,5 @@ EXAMPLE = (
     ("amount", "12 345,60", _l("net amount, excluding VAT")),
     ("ordered_at", "2026-11-02T09:30:00+01:00", _l("day, or instant with its offset")),
     ("currency", "EUR", _l("three letters, EUR when absent")),
-    ("ordered_at", "2026-12-01T09:30:00+01:00", _l("day, or instant with its offset")),
     ("status", "booked", _l("booked or cancelled")),
 )

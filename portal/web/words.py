@@ -183,6 +183,10 @@ WORDS: dict[str, str] = {
     "claim.evidence_withdrawn": N_("withdrew evidence"),
     "claim.conflict_found": N_("another declaration was found on the project"),
     "claim.appealed": N_("appealed"),
+    # missing transactions
+    "inquiry_not_now": N_("This can be asked of a declared or approved claim only."),
+    "inquiry_closed": N_("This question is closed. Ask again from the claim if need be."),
+    "uq_inquiries_open": N_("A question about this claim is already open. Go on with that one."),
     # conflicts
     "conflict_moved_on": N_("This is no longer possible: the conflict has moved on. Look at it again."),
     "conflict_elsewhere": N_(

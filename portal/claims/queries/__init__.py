@@ -32,7 +32,13 @@ from portal.claims.queries.listing import (
 )
 from portal.claims.queries.standing import Matching, Standing, matching_of, standing_columns, standing_of
 from portal.claims.queries.team import Clocks, clocks_by_pam
-from portal.claims.queries.waiting import Unclaimed, unclaimed_orders, waiting_for_firm
+from portal.claims.queries.waiting import (
+    Unclaimed,
+    lines_of_order,
+    list_unclaimed,
+    unclaimed_orders,
+    waiting_for_firm,
+)
 
 __all__ = [
     "Activity",
@@ -56,7 +62,9 @@ __all__ = [
     "grid_of",
     "has_decided",
     "lines_of",
+    "lines_of_order",
     "list_claims",
+    "list_unclaimed",
     "matches_of",
     "matching_of",
     "median_days",

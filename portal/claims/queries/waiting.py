@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from portal.claims.models import Claim, ClaimEvent, ClaimLine, ClaimMatch, MatchState
 from portal.claims.workflow import RULES, ClaimState
 from portal.db import AnyRow, db
 from portal.orders.models import OrderLine, OrderStatus
+from portal.partners.models import Partner
 
 _UNCLAIMING = (ClaimState.WITHDRAWN, ClaimState.EXPIRED)
 
@@ -59,29 +60,73 @@ def waiting_for_firm(partner_id: int, *, limit: int = 6) -> Sequence[AnyRow]:
 
 def unclaimed_orders(partner_id: int, on: date) -> Unclaimed:
     """Booked orders that name this partner, can still be declared and are in none of its claims."""
+    row = db.session.execute(
+        select(
+            func.count(OrderLine.order_no.distinct()),
+            func.coalesce(func.sum(_euros()), 0),
+            func.min(OrderLine.ordered_on) + RULES.window_days,
+        ).where(OrderLine.named_partner_id == partner_id, *_unclaimed(on))
+    ).one()
+    return Unclaimed(*row)
+
+
+def list_unclaimed(partner_ids: Sequence[int], on: date) -> Sequence[AnyRow]:
+    """Orders that name these partners, can still be declared and are in no claim, the most pressing first."""
+    rows = db.session.execute(
+        select(
+            *(OrderLine.order_no, OrderLine.enrolment_no, OrderLine.customer_siren, OrderLine.customer_name),
+            *(OrderLine.reseller_name, OrderLine.ordered_on, OrderLine.named_partner_id),
+            Partner.legal_name.label("partner"),
+            Partner.public_id.label("partner_public_id"),
+            func.sum(_euros()).label("amount"),
+            (OrderLine.ordered_on + RULES.window_days).label("last_day"),
+            func.array_agg(OrderLine.family.distinct()).label("families"),
+        )
+        .join(Partner, Partner.id == OrderLine.named_partner_id)
+        .where(OrderLine.named_partner_id.in_(partner_ids), *_unclaimed(on))
+        .group_by(
+            OrderLine.order_no, OrderLine.enrolment_no, OrderLine.customer_siren, OrderLine.customer_name,
+            OrderLine.reseller_name, OrderLine.ordered_on, OrderLine.named_partner_id, Partner.id,
+        )
+        .order_by(OrderLine.ordered_on, OrderLine.order_no)
+        .limit(200)
+    )  # fmt: skip
+    return rows.all()
+
+
+def lines_of_order(partner_id: int, order_no: str, on: date) -> Sequence[AnyRow]:
+    """What one of these orders holds, by family, in euros."""
+    rows = db.session.execute(
+        select(OrderLine.family, func.sum(_euros()).label("amount"))
+        .where(OrderLine.named_partner_id == partner_id, OrderLine.order_no == order_no, *_unclaimed(on))
+        .group_by(OrderLine.family)
+        .order_by(OrderLine.family)
+    )
+    return rows.all()
+
+
+def _unclaimed(on: date) -> tuple[ColumnElement[bool], ...]:
+    firm = OrderLine.named_partner_id
     declared = (
         select(Claim.id)
-        .where(Claim.partner_id == partner_id, func.upper(Claim.order_no) == OrderLine.order_no)
+        .where(Claim.partner_id == firm, func.upper(Claim.order_no) == OrderLine.order_no)
         .where(Claim.order_no != "", Claim.state.not_in(_UNCLAIMING))
         .exists()
     )
     matched = (
         select(ClaimMatch.id)
-        .where(ClaimMatch.partner_id == partner_id, ClaimMatch.order_line_id == OrderLine.id)
+        .where(ClaimMatch.partner_id == firm, ClaimMatch.order_line_id == OrderLine.id)
         .exists()
     )
-    row = db.session.execute(
-        select(
-            func.count(OrderLine.order_no.distinct()),
-            func.coalesce(func.sum(OrderLine.amount), 0),
-            func.min(OrderLine.ordered_on) + RULES.window_days,
-        ).where(
-            OrderLine.named_partner_id == partner_id,
-            OrderLine.is_current,
-            OrderLine.status == OrderStatus.BOOKED,
-            OrderLine.ordered_on >= on - timedelta(days=RULES.window_days),
-            ~declared,
-            ~matched,
-        )
-    ).one()
-    return Unclaimed(*row)
+    return (
+        OrderLine.is_current.is_(True),
+        OrderLine.status == OrderStatus.BOOKED,
+        OrderLine.ordered_on >= on - timedelta(days=RULES.window_days),
+        ~declared,
+        ~matched,
+    )
+
+
+def _euros() -> ColumnElement[Decimal]:
+    foreign = func.euros(OrderLine.amount, OrderLine.currency, OrderLine.ordered_on)
+    return case((OrderLine.currency == "EUR", OrderLine.amount), else_=foreign)

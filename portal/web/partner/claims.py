@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import catalogue, claims, clock, conflicts
+from portal import catalogue, claims, clock, conflicts, inquiries
 from portal.access import allow, current_person, requires
 from portal.claims import Claim, ClaimState
 from portal.db import transaction
@@ -73,6 +73,7 @@ def page_of(claim: Claim, **forms: Any) -> Page:
         form.apart(name)
     page = render_template(
         "partner/claims/detail.html", forms=given, conflict=conflicts.find_party(claim.id),
+        inquiry=inquiries.find_inquiry(claim.id), askable=claim.state in inquiries.ASKABLE,
         **detail_of(claim, current_person()),
         level=claims.find_level(claim=claim, on=clock.today()),
     )  # fmt: skip
