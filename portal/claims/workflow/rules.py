@@ -23,7 +23,7 @@ class Rules:
     judgement_days: int = 15
     remind_at: tuple[int, ...] = (70, 100)
     escalate_at: int = 120
-    bulk_limit: Decimal = Decimal("5000.00")
+    bulk_limit: Decimal = Decimal("15000.00")
     second_approval_above: Decimal = Decimal("50000.00")
     duplicate_days: int = 180
     duplicate_tolerance: Decimal = Decimal("0.20")

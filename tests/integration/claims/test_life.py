@@ -377,7 +377,7 @@ class TestApproveSmall:
     @pytest.mark.parametrize(
         ("changes", "code"),
         [
-            ({"amount": "5000.01"}, "bulk_too_large"),
+            ({"amount": "15000.01"}, "bulk_too_large"),
             ({"customer_public": True}, "bulk_second_person"),
         ],
     )

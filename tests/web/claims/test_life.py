@@ -168,7 +168,7 @@ class TestSmallClaims:
     ) -> None:
         passing = self.small(world, "4000.00", "A1")
         public = self.small(world, "3000.00", "A2", customer_public=True, customer_siren="000000026")
-        large = self.small(world, "9000.00", "A3", customer_siren="000000034")
+        large = self.small(world, "16000.00", "A3", customer_siren="000000034")
         shown = page(pam, "/staff/queue")
         assert str(passing.public_id) + ":" in shown and str(large.public_id) + ":" not in shown
         chosen = [f"{one.public_id}:{one.version}" for one in (passing, public, large)]
