@@ -14,6 +14,7 @@ SCHEMES = {
     "SMTP_URL": {"smtp", "smtps"},
     "FILES_URL": {"file", "s3"},
     "BASE_URL": {"http", "https"},
+    "CLAMD_URL": {"tcp", "unix"},
 }
 
 
@@ -46,6 +47,7 @@ class Settings:
     worker_token: str = field(repr=False)
     demo: bool
     today: date | None
+    clamd_url: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -69,6 +71,7 @@ class Settings:
             worker_token=read.text("WORKER_TOKEN") or (derived_secret(owner, key, "worker") if owner else ""),
             demo=read.flag("DEMO"),
             today=read.day("PORTAL_TODAY"),
+            clamd_url=read.url("CLAMD_URL") if read.text("CLAMD_URL") else "",
         )
         if settings.today and not settings.demo:
             read.faults.append("PORTAL_TODAY: only a demo may live on another day (DEMO=1)")

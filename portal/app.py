@@ -25,6 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init(app, app_url=settings.app_database_url, gate_url=settings.gate_database_url)
     i18n.install(app.jinja_env)
     files.configure(settings.files_url)
+    files.configure_scanner(settings.clamd_url)
     work.ring_with(Bell(settings.redis_url))
     logs.install(app)
     security.install(app)

@@ -23,6 +23,7 @@ class Context:
         self.app = Flask("workers")
         db.init(self.app, app_url=settings.app_database_url, gate_url=settings.gate_database_url, pool=pool)
         files.configure(settings.files_url)
+        files.configure_scanner(settings.clamd_url)
         work.ring_with(self.bell)
         _current["context"] = self
 

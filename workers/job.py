@@ -28,6 +28,7 @@ JOBS = {
     "conflicts.detect": "workers.conflicts.detect",
     "conflicts.remind": "workers.conflicts.remind",
     "conflicts.settle": "workers.conflicts.settle",
+    "files.scan": "workers.files.scan",
     "handover.note": "workers.handover.note",
     "claims.publish": "workers.claims.publish",
     "closing.issue": "workers.closing.issue",

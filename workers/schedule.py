@@ -22,6 +22,7 @@ PAUSE = 1.0
 TAKEN = timedelta(seconds=2)  # how soon an announced item is taken when nothing waits before it
 WAITING = timedelta(seconds=60)  # how long it may wait its turn before it is announced again
 MORNING = 6  # the hour in Paris from which digests leave
+QUARANTINE = timedelta(minutes=5)  # how often the scanner is asked again about what waits
 DAILY = (
     "claims.expire",
     "claims.remind",
@@ -66,6 +67,9 @@ def turn(context: Context) -> int:
             for kind in DAILY:
                 work.add(kind, subject=clock.today(), dedup=str(clock.today()))
             _add_digests(clock.now())
+            if context.settings.clamd_url:
+                window = int(at.timestamp() // QUARANTINE.total_seconds())
+                work.add("files.scan", subject=window)
             due = work.sweep(at=at, rung_before=at - patience)
         work.ring(due[::-1], first=True)  # each goes to the head, so the most urgent goes last
     return len(due)

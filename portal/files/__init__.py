@@ -2,7 +2,8 @@
 
 from portal.files.content import EXTENSIONS, MAX_BYTES, VIEWABLE, Unacceptable, recognise, safe_name
 from portal.files.queries import get_file, open_file
-from portal.files.services import record_reading, store_file
+from portal.files.scanner import configure as configure_scanner
+from portal.files.services import record_reading, scan_quarantine, store_file
 from portal.files.sheets import Cell, is_workbook, sheet_rows
 from portal.files.storage import configure, get, put
 
@@ -13,6 +14,7 @@ __all__ = [
     "Cell",
     "Unacceptable",
     "configure",
+    "configure_scanner",
     "get",
     "get_file",
     "is_workbook",
@@ -21,6 +23,7 @@ __all__ = [
     "recognise",
     "record_reading",
     "safe_name",
+    "scan_quarantine",
     "sheet_rows",
     "store_file",
 ]  # fmt: skip

@@ -6,11 +6,11 @@ import unicodedata
 from email.parser import BytesParser
 from email.policy import default as mail_policy
 
-import pikepdf
 from PIL import Image
 
 from portal.errors import Invalid
 from portal.files import archives
+from portal.files.pdf import PROGRAMS, pdf_fault
 
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 60_000_000
@@ -25,10 +25,8 @@ EXTENSIONS = {
     "message/rfc822": ("eml",),
 }
 VIEWABLE = ("application/pdf", "image/png", "image/jpeg")
-PROGRAMS = re.compile(
-    r"\.(exe|com|scr|bat|cmd|ps1|vbs|vbe|js|jse|wsf|hta|msi|jar|lnk|docm|xlsm|pptm|html?)$", re.I
-)
 _HEADER = re.compile(rb"[A-Za-z][A-Za-z0-9-]{1,60}: ?\S")
+_ZIP_END = b"PK\x05\x06"
 _JPEG_END = b"\xff\xd9"
 _PNG_END = b"IEND\xaeB`\x82"
 
@@ -47,6 +45,8 @@ def recognise(content: bytes, name: str) -> str:
         raise Unacceptable("file_empty", name=name)
     if len(content) > MAX_BYTES:
         raise Unacceptable("file_too_large", name=name, limit=MAX_BYTES // 1024**2)
+    if archives.TRIAL in content:
+        raise Unacceptable("file_infected", name=name)
     media_type = _media_type(content, name)
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     if extension and extension not in EXTENSIONS[media_type]:
@@ -72,26 +72,11 @@ def _media_type(content: bytes, name: str) -> str:
 
 
 def _pdf(content: bytes, name: str) -> str:
-    if b"%%EOF" not in content[-2048:] or b"PK\x05\x06" in content[-70_000:]:
+    if b"%%EOF" not in content[-2048:] or _ZIP_END in content[-70_000:]:
         raise Unacceptable("file_damaged", name=name)
-    try:
-        with pikepdf.open(io.BytesIO(content)) as document:
-            pages = len(document.pages)
-            names = document.Root.get("/Names", pikepdf.Dictionary())
-            scripted = "/JavaScript" in names or _runs(document.Root.get("/OpenAction"))
-    except pikepdf.PasswordError as error:
-        raise Unacceptable("file_locked", name=name) from error
-    except (pikepdf.PdfError, ValueError, AttributeError, TypeError) as error:
-        raise Unacceptable("file_damaged", name=name) from error
-    if not pages:
-        raise Unacceptable("file_damaged", name=name)
-    if scripted:
-        raise Unacceptable("file_macros", name=name)
+    if fault := pdf_fault(content):
+        raise Unacceptable(fault, name=name)
     return "application/pdf"
-
-
-def _runs(action: object) -> bool:
-    return isinstance(action, pikepdf.Dictionary) and action.get("/S") in ("/JavaScript", "/Launch")
 
 
 def _image(content: bytes, kind: str, media_type: str, end: bytes) -> str:
@@ -106,7 +91,7 @@ def _image(content: bytes, kind: str, media_type: str, end: bytes) -> str:
     except (OSError, SyntaxError, ValueError, IndexError) as error:
         # IndexError: WeasyPrint, where it is loaded too, asks Pillow to be lenient with truncated files.
         raise archives.Refused("file_damaged") from error
-    if not content.rstrip(b"\0\r\n ").endswith(end):
+    if not content.rstrip(b"\0\r\n ").endswith(end) or _ZIP_END in content[-70_000:]:
         raise archives.Refused("file_damaged")
     return media_type
 
@@ -115,8 +100,11 @@ def _letter(content: bytes, name: str) -> str:
     message = BytesParser(policy=mail_policy).parsebytes(content)
     if not (message.get("From") and message.get("Date") and (message.get("To") or message.get("Subject"))):
         raise Unacceptable("file_kind", name=name)
-    if any(PROGRAMS.search(part.get_filename() or "") for part in message.walk()):
-        raise Unacceptable("file_macros", name=name)
+    for part in message.walk():
+        if PROGRAMS.search(part.get_filename() or ""):
+            raise Unacceptable("file_macros", name=name)
+        if not part.is_multipart() and archives.TRIAL in (part.get_payload(decode=True) or b""):
+            raise Unacceptable("file_infected", name=name)
     return "message/rfc822"
 
 

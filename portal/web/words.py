@@ -165,6 +165,9 @@ WORDS: dict[str, str] = {
     "file_locked": N_("The file %(name)s is protected by a password. Join a version without it."),
     "file_macros": N_("The file %(name)s contains programs or macros. Export it as PDF."),
     "file_pixels": N_("The picture %(name)s is too large. Reduce it below 60 million pixels."),
+    "file_quarantined": N_("This file is being checked for viruses. Come back in a few minutes."),
+    "file_refused": N_("This file carries a virus and is not handed out. Ask for another copy."),
+    "file_infected": N_("The file %(name)s carries a virus. Have your computer checked; join another copy."),
     "file_bomb": N_("The file %(name)s unpacks to far more than its size. Export it as PDF."),
     # what somebody did to a claim meanwhile
     "claim.saved": N_("saved the draft"),
