@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
+import psycopg
+
+from portal.calendar import add_working_days, paris_date
 from portal.claims.workflow import Action
 from portal.demo.calendar import NOW, OPEN, instant, working
 from portal.demo.customers import TITLES, Customer, type_of
@@ -51,3 +54,27 @@ def _steps(story: Story, on: date, place: int) -> Iterator[Step]:
     yield Step(Action.SUBMIT, instant(working(on + timedelta(days=4 + place)), 15), story.author_id)
     yield Step(Action.TAKE, instant(taken_on, 9, 30), story.firm.pam_on(taken_on))
     yield Step(Action.FIND_CONFLICT, instant(working(on + timedelta(days=12)), 10), story.lead_id)
+
+
+_PAIRS = """
+select c.order_no, array_agg(c.id order by c.id), array_agg(c.partner_id order by c.id), max(e.at),
+  (select array_agg(distinct l.family) from claim_lines l where l.claim_id = any(array_agg(c.id)))
+from claims c join claim_events e on e.claim_id = c.id and e.kind = 'conflict_found'
+where c.state = 'in_conflict' and not exists (select from conflict_parties p where p.claim_id = c.id)
+group by c.order_no having count(distinct c.partner_id) > 1 order by c.order_no"""
+
+
+def write_conflicts(owner: psycopg.Connection) -> None:
+    """The conflict that each disputed order is, told to both firms on the day it was found."""
+    for _order, claim_ids, partner_ids, at, families in owner.execute(_PAIRS).fetchall():
+        conflict = owner.execute(
+            "insert into conflicts (state, cause, families, found_at, opened_at)"
+            " values ('open', 'order', %s, %s, %s) returning id", [families, at, at],
+        ).fetchone()  # fmt: skip
+        assert conflict is not None
+        due_on = add_working_days(paris_date(at), 10)
+        for claim_id, partner_id in zip(claim_ids, partner_ids, strict=True):
+            owner.execute(
+                "insert into conflict_parties (conflict_id, partner_id, claim_id, found_in, told_at, due_on)"
+                " values (%s, %s, %s, 'in_review', %s, %s)", [conflict[0], partner_id, claim_id, at, due_on],
+            )  # fmt: skip

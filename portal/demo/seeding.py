@@ -8,7 +8,7 @@ from config import Settings
 from portal import catalogue, margin
 from portal.calendar import PeriodCode
 from portal.db import transaction
-from portal.demo import aftermath, closes, deliveries, evidence, founding, marks, staff, telling
+from portal.demo import aftermath, closes, conflicts, deliveries, evidence, founding, marks, staff, telling
 from portal.demo.calendar import CLOSED, OPEN, PERIODS, TODAY, cut_off_on, instant
 from portal.demo.firms import ARVELIA
 from portal.demo.loading import as_owner
@@ -89,6 +89,7 @@ class Making:
         stories = self.world.stories_of(period)
         with as_owner(self.settings.database_url) as owner:
             telling.write_claims(owner, stories, desk)
+            conflicts.write_conflicts(owner)
         self.match(stories)
         files = [(on, orders) for on, orders in self.world.files.items() if self.taken < on <= until]
         for place, (on, orders) in enumerate(files):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 
 from portal import catalogue, claims, clock
 from portal.access import Person, current_person, requires
@@ -74,9 +74,17 @@ def kept() -> dict[str, Any]:
     return {name: request.args[name] for name in ("view", "sort", "q", "page") if request.args.get(name)}
 
 
+def _counts(person: Person) -> dict[ClaimState, tuple[int, int]]:
+    """How much is in each state, asked once for a page: its tabs and the place in the header say it."""
+    if "queue_counts" not in g:
+        g.queue_counts = claims.count_by_state(person_id=person.id)
+    found: dict[ClaimState, tuple[int, int]] = g.queue_counts
+    return found
+
+
 def views_of(view: str, person: Person) -> list[dict[str, Any]]:
     """The tabs of the queue with how much is in each."""
-    counts = claims.count_by_state(person_id=person.id)
+    counts = _counts(person)
     return [
         {
             "label": VIEWS[name][0],
@@ -112,7 +120,7 @@ def next_after(person: Person, filters: ClaimFilter | None = None) -> str:
 def _waiting() -> int:
     """What the place in the header counts, for a reader of the queue."""
     person = current_person()
-    counts = claims.count_by_state(person_id=person.id)
+    counts = _counts(person)
     return _count(VIEWS_OF[person.role][0], person, counts)
 
 
