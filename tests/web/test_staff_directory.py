@@ -1,6 +1,7 @@
 """The vendor's side: directory, portfolio, handovers, orders; by role, and in few queries."""
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -246,3 +247,83 @@ class TestOrders:
             assert browser.get("/staff/orders").status_code == 200
             assert browser.get("/staff/orders/import").status_code == 403
             assert browser.send("/staff/orders/import/confirm").status_code == 403
+
+
+class TestOrganisation:
+    def test_hands_a_whole_portfolio_over_and_says_what_was_not(
+        self, owner: Session, client_for: ClientFor, lead: User, pam: User, partner: Partner
+    ) -> None:
+        coming = factories.make_pam(owner)
+        browser, path = client_for(lead), f"/staff/portfolio/{pam.public_id}/hand-over"
+        assert partner.legal_name in browser.get(path).get_data(as_text=True)
+        form = {
+            "partners": [str(partner.id)],
+            "pam": str(coming.id),
+            "starts_on": "2026-11-23",
+            "reason": "Mobilité",
+        }
+        assert browser.send(path, {**form, "partners": []}).status_code == 422
+        assert browser.send(path, form).status_code == 303
+        follows = owner.execute(
+            select(PamAssignment.pam_id).where(PamAssignment.ends_before.is_(None))
+        ).scalars()
+        assert coming.id in set(follows)
+
+    def test_shows_a_reorganisation_before_it_is_done_and_takes_it_back(
+        self, owner: Session, client_for: ClientFor, lead: User, pam: User, partner: Partner
+    ) -> None:
+        coming = factories.make_pam(owner)
+        browser = client_for(lead)
+        file = (
+            browser.get("/staff/reorganisations/current.csv")
+            .get_data()
+            .replace(pam.email.encode(), coming.email.encode())
+        )
+        sent = {"file": (io.BytesIO(file), "reorg.csv")}
+        page = browser.send("/staff/reorganisations/import", sent, content_type="multipart/form-data")
+        found = re.search(r'name="sha256" value="(\w+)"', page.get_data(as_text=True))
+        assert found
+        done = browser.send("/staff/reorganisations/confirm", {"sha256": found[1], "name": "reorg.csv"})
+        assert done.status_code == 303
+        assert browser.get(done.location).status_code == 200
+        browser.send(f"{done.location}/undo")
+        owner.rollback()
+        rows = owner.execute(
+            select(PamAssignment.pam_id).where(PamAssignment.partner_id == partner.id)
+        ).scalars()
+        assert list(rows) == [pam.id]
+
+    def test_keeps_a_pam_who_follows_partners_or_answers_for_somebody(
+        self, owner: Session, client_for: ClientFor, pam: User, partner: Partner
+    ) -> None:
+        admin = factories.make_user(owner, Role.ADMIN)
+        deputy = factories.make_pam(owner)
+        days = {
+            "starts_on": date(2026, 1, 1),
+            "ends_before": date(2999, 1, 1),
+            "created_at": factories.people.AT,
+        }
+        owner.add(Delegation(pam_id=pam.id, deputy_id=deputy.id, **days))
+        owner.commit()
+        browser = client_for(admin)
+        for person in (pam, deputy):
+            browser.send(f"/staff/users/{person.public_id}/leave")
+        owner.expire_all()
+        assert {owner.get_one(User, one.id).state for one in (pam, deputy)} == {"active"}
+
+    def test_lets_a_firm_join_and_leave_and_keeps_what_it_was_promised(
+        self, owner: Session, client_for: ClientFor, lead: User, pam: User, partner: Partner
+    ) -> None:
+        browser = client_for(lead)
+        joining = {
+            "code": "P-90001", "siren": factories.people.siren(90001), "legal_name": "Nouvelle Évrane",
+            "segment": "VAR", "coverage": "TELE", "pam": str(pam.id), "starts_on": "2026-11-23",
+        }  # fmt: skip
+        made = browser.send("/staff/partners/new", joining)
+        assert made.status_code == 303
+        assert browser.send("/staff/partners/new", joining).status_code == 422
+        browser.send(f"{made.location}/promises", {"words": "Une démonstration", "due_on": "01/12/2026"})
+        assert "Une démonstration" in browser.get(made.location).get_data(as_text=True)
+        assert browser.send(f"{made.location}/departure", {"last_day": "2026-12-31"}).status_code == 303
+        ends = select(Partner.ends_before).where(Partner.code == "P-90001")
+        assert owner.execute(ends).scalar() == date(2027, 1, 1)
