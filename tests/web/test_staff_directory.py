@@ -269,6 +269,14 @@ class TestOrganisation:
         ).scalars()
         assert coming.id in set(follows)
 
+    def test_shows_a_lead_how_the_clocks_of_the_team_run(
+        self, owner: Session, client_for: ClientFor, lead: User, pam: User, partner: Partner
+    ) -> None:
+        factories.make_pam(owner, name="Sans dossier")
+        page = client_for(lead).get("/staff/portfolio")
+        assert page.status_code == 200
+        assert "Sans dossier" in page.get_data(as_text=True)
+
     def test_shows_a_reorganisation_before_it_is_done_and_takes_it_back(
         self, owner: Session, client_for: ClientFor, lead: User, pam: User, partner: Partner
     ) -> None:

@@ -48,7 +48,7 @@ def index() -> Page:
     on = clock.today()
     return render_template(
         "staff/portfolio/loads.html", loads=portfolio.list_loads(on), clocks=claims.clocks_by_pam(on),
-        none=claims.Clocks(), one_day=timedelta(days=1),
+        idle=claims.Clocks(), one_day=timedelta(days=1),
         may_assign=allowed("portfolio:assign", partner_id=None),
     )  # fmt: skip
 
