@@ -1,6 +1,6 @@
 """Closing a period: computed by one, approved by another, then stated to every partner."""
 
-from portal.closing.checklist import Check, Progress, Stage, checklist, stages_of
+from portal.closing.checklist import OF_PARTNERS, Check, Progress, Stage, checklist, partners_of, stages_of
 from portal.closing.queries import IssueChunk, close_batch, get_period
 from portal.closing.seal_verification import Broken, Sealed, verify_seals
 from portal.closing.seals import list_seals, seal_closed_periods
@@ -20,6 +20,7 @@ from portal.closing.services import (
 from portal.closing.verification import Verified, verify_closed
 
 __all__ = [
+    "OF_PARTNERS",
     "Broken",
     "Check",
     "IssueChunk",
@@ -37,6 +38,7 @@ __all__ = [
     "issue_of",
     "issue_partner",
     "list_seals",
+    "partners_of",
     "propose_close",
     "rehearse",
     "reopen_period",

@@ -1,18 +1,19 @@
 """What to mend before a period is computed, and how far its close has come."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, select
 
 from portal import statements, work
 from portal.calendar import PeriodCode
 from portal.claims.models import Claim, ClaimLine, ClaimMatch, MatchState
 from portal.claims.workflow import ClaimState
 from portal.closing.queries import close_batch
-from portal.db import db
+from portal.db import AnyRow, db
 from portal.margin.facts import select_partners
 from portal.margin.models import Adjustment, MarginRun, PlanState, PlanVersion, RunState
 from portal.margin.queries import batch_of, count_results
@@ -66,7 +67,27 @@ def _claims(period: Period) -> dict[Check, int]:
 
 
 def _partners(period: Period) -> dict[Check, int]:
-    concerned = select_partners(period).with_only_columns(Partner.id, Partner.segment).subquery()
+    concerned = _concerned(period)
+    named = _wanting(period, concerned)
+    counts = db.session.execute(
+        select(*(func.count().filter(wanting) for wanting in named.values())).select_from(concerned)
+    ).one()
+    waiting = select(func.count()).where(
+        *(Adjustment.period_id == period.id, Adjustment.approved_at.is_(None)),
+        Adjustment.refused_at.is_(None),
+    )
+    return {
+        **dict(zip(named, counts, strict=True)),
+        Check.ADJUSTMENTS: db.session.execute(waiting).scalar_one(),
+    }
+
+
+def _concerned(period: Period) -> Subquery:
+    return select_partners(period).with_only_columns(Partner.id, Partner.segment).subquery()
+
+
+def _wanting(period: Period, concerned: Subquery) -> dict[Check, ColumnElement[bool]]:
+    """What a partner may lack, as conditions on those concerned."""
     planned = select(PlanVersion.segment).where(
         PlanVersion.period_id == period.id, PlanVersion.state == PlanState.PUBLISHED
     )
@@ -74,23 +95,29 @@ def _partners(period: Period) -> dict[Check, int]:
     accepted = objectives.where(Objective.accepted_at.is_not(None))
     banked = select(BillingProfile.partner_id).where(BillingProfile.iban.is_not(None))
     has_objective = concerned.c.id.in_(objectives)
-    counts = db.session.execute(
-        select(
-            func.count().filter(concerned.c.segment.not_in(planned)),
-            func.count().filter(~has_objective),
-            func.count().filter(and_(has_objective, concerned.c.id.not_in(accepted))),
-            func.count().filter(concerned.c.id.not_in(banked)),
-        ).select_from(concerned)
-    ).one()
-    waiting = select(func.count()).where(
-        *(Adjustment.period_id == period.id, Adjustment.approved_at.is_(None)),
-        Adjustment.refused_at.is_(None),
-    )
-    named = (Check.NO_PLAN, Check.NO_OBJECTIVE, Check.NOT_ACCEPTED, Check.NO_BANK)
     return {
-        **dict(zip(named, counts, strict=True)),
-        Check.ADJUSTMENTS: db.session.execute(waiting).scalar_one(),
+        Check.NO_PLAN: concerned.c.segment.not_in(planned),
+        Check.NO_OBJECTIVE: ~has_objective,
+        Check.NOT_ACCEPTED: and_(has_objective, concerned.c.id.not_in(accepted)),
+        Check.NO_BANK: concerned.c.id.not_in(banked),
     }
+
+
+def partners_of(period: Period, check: Check, *, page: int = 1, size: int = 50) -> Sequence[AnyRow]:
+    """The partners behind a figure of the checklist: (code, legal_name, segment, public_id)."""
+    concerned = _concerned(period)
+    wanting = _wanting(period, concerned)[check]
+    return db.session.execute(
+        select(Partner.code, Partner.legal_name, Partner.segment, Partner.public_id)
+        .join(concerned, concerned.c.id == Partner.id)
+        .where(wanting)
+        .order_by(Partner.code)
+        .limit(size)
+        .offset((page - 1) * size)
+    ).all()
+
+
+OF_PARTNERS = frozenset({Check.NO_PLAN, Check.NO_OBJECTIVE, Check.NOT_ACCEPTED, Check.NO_BANK})
 
 
 class Stage(StrEnum):

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from portal.margin.facts import PartnerFacts, facts_of
     from portal.margin.in_force import PlanInForce, PlanMissing, plan_for, plans_in_force
     from portal.margin.left_out import LeftOut, left_out
+    from portal.margin.near import find_run_before, near_misses, periods_proposed
     from portal.margin.queries import (
         RunChunk,
         batch_of,
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     )
     from portal.margin.review import (
         Totals,
+        count_differences,
         find_approved_run,
         get_result,
         get_run_by_public_id,
@@ -59,6 +61,7 @@ _HOMES = {
     "facts": ("PartnerFacts", "facts_of"),
     "in_force": ("PlanInForce", "PlanMissing", "plan_for", "plans_in_force"),
     "left_out": ("LeftOut", "left_out"),
+    "near": ("find_run_before", "near_misses", "periods_proposed"),
     "queries": (
         "RunChunk",
         "batch_of",
@@ -69,6 +72,7 @@ _HOMES = {
     ),
     "review": (
         "Totals",
+        "count_differences",
         "find_approved_run",
         "get_result",
         "get_run_by_public_id",
@@ -110,11 +114,13 @@ __all__ = [
     "begin_plan",
     "cancel_runs",
     "compute_results",
+    "count_differences",
     "count_results",
     "draft_plan",
     "facts_of",
     "find_approved_run",
     "find_latest_run",
+    "find_run_before",
     "find_version",
     "finish_run",
     "get_plan",
@@ -130,8 +136,10 @@ __all__ = [
     "list_runs",
     "list_versions",
     "match_and_credit",
+    "near_misses",
     "new_version",
     "period_code_of",
+    "periods_proposed",
     "plan_for",
     "plans_in_force",
     "propose_plan",

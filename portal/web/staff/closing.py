@@ -15,9 +15,11 @@ from portal.i18n import lazy_gettext as _l
 from portal.margin.models import MarginRun, RunState
 from portal.periods import Period, PeriodState
 from portal.web.account import Page
+from portal.web.claim_lists import page_link
 from portal.web.forms import Form, LongTextField
-from portal.web.staff.closing_words import CHECKS, PERIOD_STATES, RUN_STATES, STAGES, place_of, said_of
+from portal.web.staff.closing_words import CHECKS, RUN_STATES, STAGES, place_of, said_of, state_of
 
+PAGE = 50
 bp = Blueprint("closing", __name__, url_prefix="/staff/closing")
 
 
@@ -31,11 +33,12 @@ class ReturnForm(Form):
 @requires("close:read")
 def index() -> Page:
     """Every period, and where its close stands."""
+    waiting, proposed = margin.periods_proposed(), RunState.PROPOSED
     return render_template(
         "staff/closing/index.html",
         periods=periods.list_periods(),
-        states=PERIOD_STATES,
         seals=closing.list_seals(),
+        state_of=lambda one: state_of(one.state, proposed if one.id in waiting else None),
         last_day=lambda one: PeriodCode.parse(one.code).last_day,
     )
 
@@ -60,7 +63,7 @@ def _page(found: Period, form: ReturnForm) -> Page:
         stages=[(stage, said_of(stage)) for stage in closing.stages_of(found, run)],
         comparison=_comparison(found, computed) if computed else None,
         may=_possible(found, run),
-        period_states=PERIOD_STATES,
+        period_state=state_of(found.state, run.state if run else None),
         run_states=RUN_STATES,
         check_words=CHECKS,
         place_of=place_of,
@@ -76,12 +79,17 @@ def _page(found: Period, form: ReturnForm) -> Page:
 def _comparison(found: Period, run: MarginRun) -> dict[str, Any]:
     """The run's totals beside those of the period before, and who changes most."""
     before_code = str(PeriodCode.parse(found.code).previous)
-    before = margin.find_approved_run(before_code)
+    before, earlier = margin.find_approved_run(before_code), margin.find_run_before(run)
     return {
         "before_code": before_code,
         "now": margin.run_totals(run.id),
         "before": margin.run_totals(before) if before else None,
         "changes": margin.largest_changes(run.id, before),
+        "missed": margin.near_misses(run.id),
+        "earlier": earlier,
+        "since": margin.run_totals(earlier.id) if earlier else None,
+        "differ": margin.count_differences(run.id, earlier.id) if earlier else 0,
+        "moved": margin.largest_changes(run.id, earlier.id, limit=6) if earlier else (),
     }
 
 
@@ -101,6 +109,27 @@ def _possible(found: Period, run: MarginRun | None) -> set[str]:
         "return": ("close:approve", proposed),
     }
     return {name for name, (right, now) in steps.items() if now and allowed(right, partner_id=None)}
+
+
+@bp.get("/<code>/checks/<check>")
+@requires("close:read")
+def check(code: str, check: str) -> Page:
+    """The partners behind a figure of the checklist."""
+    found, page = periods.get_period(code), max(1, request.args.get("page", 1, type=int))
+    if check not in set(closing.OF_PARTNERS):
+        raise NotFound
+    kind = closing.Check(check)
+    total = closing.checklist(found)[kind]
+    return render_template(
+        "staff/closing/check.html",
+        period=found,
+        words=CHECKS[kind]["words"],
+        rows=closing.partners_of(found, kind, page=page, size=PAGE),
+        total=total,
+        page=page,
+        pages=-(-total // PAGE),
+        page_link=page_link,
+    )
 
 
 @bp.post("/<code>/rehearse")

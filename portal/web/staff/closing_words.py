@@ -5,7 +5,7 @@ from typing import Any
 from flask import url_for
 
 from portal import clock
-from portal.closing import Check, Progress, Stage
+from portal.closing import OF_PARTNERS, Check, Progress, Stage
 from portal.i18n import format_number, ngettext
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -26,6 +26,15 @@ RUN_STATES: dict[RunState, tuple[str, Any]] = {
     RunState.APPROVED: ("ok", _l("approved")),
     RunState.CANCELLED: ("quiet", _l("cancelled")),
 }
+
+
+def state_of(period: PeriodState, run: RunState | None) -> tuple[str, Any]:
+    """The badge of a period: while a run is proposed, that is where it stands."""
+    if period is PeriodState.COMPUTED and run is RunState.PROPOSED:
+        return RUN_STATES[RunState.PROPOSED]
+    return PERIOD_STATES[period]
+
+
 STAGES: dict[Stage, Any] = {
     Stage.COMPUTING: _l("Partners computed"),
     Stage.ISSUING: _l("Statements issued"),
@@ -45,7 +54,6 @@ CHECKS: dict[Check, dict[str, Any]] = {
     Check.NO_BANK: {"words": _l("Partners without a bank account"), "stops": False},
 }
 _PLACES: dict[Check, tuple[str, dict[str, Any]]] = {
-    Check.NO_PLAN: ("plans.index", {}),
     Check.ADJUSTMENTS: ("corrections.index", {"state": "pending"}),
     Check.PENDING: ("staff_claims.index", {"state": "open"}),
     Check.CONFLICTS: ("staff_claims.index", {"state": "open"}),
@@ -56,10 +64,12 @@ _PLACES: dict[Check, tuple[str, dict[str, Any]]] = {
 
 def place_of(check: Check, period: str) -> str | None:
     """Where a thing of the checklist is mended; None where the partner itself does."""
+    if check in OF_PARTNERS:
+        return url_for("closing.check", code=period, check=check.value)
     if check not in _PLACES:
         return None
     endpoint, arguments = _PLACES[check]
-    return url_for(endpoint, **arguments, period=None if endpoint == "plans.index" else period)
+    return url_for(endpoint, **arguments, period=period)
 
 
 def said_of(progress: Progress) -> dict[str, str]:
