@@ -1,5 +1,6 @@
 """Disputes: a firm contests a line of its statement; somebody who did not make the line decides."""
 
+from portal.disputes.expected import Expected, read_expected
 from portal.disputes.lines import DisputedKind, StatementLine, find_line, lines_of
 from portal.disputes.models import (
     Cause,
@@ -24,6 +25,13 @@ from portal.disputes.queries import (
     suspended_amounts,
     who_cannot_judge,
 )
+from portal.disputes.reconciliation import (
+    CONTESTED,
+    dispute_differences,
+    get_reconciliation,
+    list_differences,
+    reconcile,
+)
 from portal.disputes.services import (
     answer_dispute,
     decide_dispute,
@@ -32,6 +40,7 @@ from portal.disputes.services import (
 )
 
 __all__ = [
+    "CONTESTED",
     "Cause",
     "Clock",
     "Dispute",
@@ -39,6 +48,7 @@ __all__ = [
     "DisputeState",
     "DisputedKind",
     "DisputedLine",
+    "Expected",
     "LineState",
     "Reconciliation",
     "ReconciliationLine",
@@ -47,14 +57,19 @@ __all__ = [
     "clock_of",
     "count_open",
     "decide_dispute",
+    "dispute_differences",
     "find_line",
     "get_dispute",
+    "get_reconciliation",
     "lines_of",
+    "list_differences",
     "list_disputed",
     "list_disputes",
     "list_lines",
     "list_messages",
     "open_dispute",
+    "read_expected",
+    "reconcile",
     "suspended_amount",
     "suspended_amounts",
     "who_cannot_judge",

@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
         inquiries,
         named_orders,
         objectives,
+        reconciliations,
         statements,
         team,
     )
@@ -62,6 +63,7 @@ def register(app: Flask) -> None:
         claims,
         coming_plan,
         disputes,
+        reconciliations,
         conflict,
         inquiries,
         named_orders,

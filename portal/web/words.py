@@ -134,6 +134,13 @@ WORDS: dict[str, str] = {
     "disputes_other_judge": N_(
         "You made this statement or decided one of these lines: somebody else decides."
     ),
+    "expected_head": N_("The first line must name the columns: claim or order, and amount."),
+    "expected_long": N_("The file is too long: %(value)s lines at most."),
+    "expected_large": N_("The file is too large: 2 MB at most."),
+    "expected_twice": N_("%(value)s stands on an earlier line already. Add the amounts up on one line."),
+    "expected_nameless": N_("Give the claim or the order of this line."),
+    "expected_reference": N_("%(value)s is not a claim. Write it as D-FY26-000112."),
+    "expected_amount": N_("“%(value)s” is not an amount. Write it as 1234,50 or 1 234,50."),
     "disputes_lines_decided": N_("Choose an outcome for every line."),
     "disputes_immutable": N_("This dispute is over: nothing more can be added."),
     # corrections
