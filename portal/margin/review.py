@@ -103,7 +103,8 @@ def count_differences(run_id: int, other_run_id: int) -> int:
         select(func.count())
         .select_from(MarginResult)
         .outerjoin(other, (other.partner_id == MarginResult.partner_id) & (other.run_id == other_run_id))
-        .where(MarginResult.run_id == run_id, MarginResult.result != func.coalesce(other.result, "{}"))
+        .where(MarginResult.run_id == run_id)
+        .where(or_(other.id.is_(None), MarginResult.result != other.result))
     ).scalar_one()
 
 

@@ -74,6 +74,19 @@ class TestClosePage:
         owner.expire_all()
         assert owner.get_one(Period, firm.period.id).state is PeriodState.APPROVED
 
+    def test_compares_a_run_with_the_one_before_and_opens_the_partners_behind_a_check(
+        self, firm: arvelia.Arvelia, people: dict[str, User], client_for: ClientFor, drain: Drain
+    ) -> None:
+        manager, page = client_for(people["programme_manager"]), f"/staff/closing/{PERIOD}"
+        for _twice in range(2):
+            manager.send(f"{page}/compute")
+            drain("margin.compute")
+        assert "Chaque résultat est le même que dans le calcul n" in manager.get(page).text
+        assert "P-00042" in manager.get(f"{page}/checks/no_bank").text
+        assert manager.get(f"{page}/checks/pending").status_code == 404
+        manager.send(f"{page}/propose")
+        assert "proposé" in manager.get("/staff/closing").text
+
     def test_tells_how_far_the_work_has_come(
         self, closed: arvelia.Arvelia, people: dict[str, User], client_for: ClientFor
     ) -> None:
