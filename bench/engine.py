@@ -1,4 +1,9 @@
-"""Partners per second through the engine on one core, at 20 claims each and with the full trace."""
+"""Partners per second through the engine on one core, at 20 claims each and with the full trace.
+
+    python3 bench/engine.py [3000] [400000]
+
+The second number is how many partners are streamed to see that memory stays flat.
+"""
 
 import gc
 import json
@@ -13,7 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from portal.margin.documents import read_document, read_json
-from portal.margin.engine import evaluate, parse_facts, parse_plan, result_document
+from portal.margin.engine import Plan, evaluate, parse_facts, parse_plan, result_document
 
 CLAIMS = 20
 FAMILIES = ("M365", "AZURE_INFRA", "SQL", "SECURITY", "WIN_SERVER", "EXCHANGE")
@@ -62,9 +67,26 @@ def rate(name: str, step: Callable[[Any], object], inputs: list[Any]) -> None:
     print(f"{name:<44}{len(inputs) / spent:>10,.0f} partners/s {spent / len(inputs) * 1e6:>8,.0f} µs each")
 
 
+def answer(plan: Plan, line: str) -> str:
+    """What `plan evaluate` answers to a line."""
+    return json.dumps(result_document(evaluate(plan, parse_facts(read_json(line)))))
+
+
+def stream(plan: Plan, count: int) -> None:
+    """Answer that many partners one after the other; print the memory held at each tenth of the way."""
+    lines = [json.dumps(facts_of(number)) for number in range(50)]
+    page, held = resource.getpagesize() // 1024, []
+    for number in range(count):
+        answer(plan, lines[number % len(lines)].replace('"P-', f'"P{number}-'))
+        if (number + 1) % max(1, count // 10) == 0:
+            held.append(int(Path("/proc/self/statm").read_text().split()[1]) * page // 1024)
+    print(f"{count} partners streamed, memory held at each tenth: {held} MiB")
+
+
 def main() -> None:
     """Print each step alone, then the command line's whole path, and that memory stays flat."""
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 3000
+    many = int(sys.argv[2]) if len(sys.argv) > 2 else 400_000
     plan = parse_plan(read_document(PLAN))
     lines = [json.dumps(facts_of(number)) for number in range(count)]
     documents = [read_json(line) for line in lines]
@@ -76,15 +98,11 @@ def main() -> None:
     rate("evaluate", lambda one: evaluate(plan, one), facts)
     rate("evaluate, with document and full trace", lambda one: result_document(evaluate(plan, one)), facts)
     rate("print JSON", json.dumps, [result_document(one) for one in results])
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    rate(
-        "from line to line, as plan evaluate does",
-        lambda line: json.dumps(result_document(evaluate(plan, parse_facts(read_json(line))))),
-        lines,
-    )
-    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    rate("from line to line, as plan evaluate does", lambda line: answer(plan, line), lines)
     size = len(json.dumps(result_document(results[0])["trace"]))
-    print(f"memory grown on the way: {grown} KiB; one trace: {size} bytes")
+    print(f"one trace: {size} bytes")
+    del lines, documents, facts, results
+    stream(plan, many)
 
 
 if __name__ == "__main__":
