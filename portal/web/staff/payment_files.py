@@ -58,18 +58,18 @@ def confirm() -> Page:
     name, sha256 = request.form.get("name", "")[:200], request.form.get("sha256", "")
     if not form.validate_on_submit() or len(sha256) != 64 or not sha256.isalnum():
         return redirect(url_for("payment_files.index"), 303)
-    try:
-        with transaction():
-            done = statements.import_payments(
-                content=files.get(sha256), name=name, actor_id=current_person().id, at=clock.now(),
-                today=clock.today(),
-            )  # fmt: skip
-            lines = done.lines
-    except PaymentsRefused as refused:
-        return _page(form, report=refused.report, name=name)
+    lines = 0
+    with form.refusals():  # two people may confirm at the same instant
+        try:
+            with transaction():
+                lines = statements.import_payments(
+                    content=files.get(sha256), name=name, actor_id=current_person().id, at=clock.now(),
+                    today=clock.today(),
+                ).lines  # fmt: skip
+        except PaymentsRefused as refused:
+            return _page(form, report=refused.report, name=name)
     said = ngettext("%(num)s payment is recorded.", "%(num)s payments are recorded.", lines)
-    flash(said, "ok")
-    return redirect(url_for("payments.index"), 303)
+    return form.done(said, url_for("payments.index"))
 
 
 def _already(report: PaymentReport) -> Page:
