@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal import clock
 from portal.db import after_commit, db
+from portal.errors import NotFound
 from portal.work.models import WorkItem, WorkState
 
 LEASE = timedelta(seconds=8)
@@ -162,12 +163,15 @@ def _write(held: Lease, **values: object) -> None:
 
 
 def retry(item_id: UUID, *, at: datetime) -> None:
-    """A person asks for another round of attempts."""
-    db.session.execute(
+    """A person asks for another round of attempts at what was given up; NotFound for anything else."""
+    again = db.session.execute(
         update(_items)
         .where(_items.c.id == item_id, _items.c.state == "dead")
         .values(state="ready", attempt=0, run_after=at)
+        .returning(_items.c.id)
     )
+    if again.first() is None:
+        raise NotFound
     after_commit(lambda: ring([item_id], first=True))
 
 
