@@ -34,6 +34,7 @@ def context(dispute: Dispute, statement: Statement) -> dict[str, Any]:
         "messages": disputes.list_messages(dispute.id),
         "suspended": sum(row.suspended for row in lines if row.state is disputes.LineState.OPEN),
         "clock": clock_words(dispute.decide_by, clock.today()) if is_open else None,
+        "may_adjust": not is_open and allowed("correction:propose", partner_id=dispute.partner_id),
         "may_answer": is_open and allowed("dispute:answer", partner_id=dispute.partner_id),
         "reasons": REASONS,
         "states": STATES,

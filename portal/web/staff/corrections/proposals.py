@@ -57,8 +57,9 @@ class RefuseForm(Form):
 @bp.route("/new", methods=["GET", "POST"])
 @requires("correction:propose")
 def new() -> Page | Response:
-    """Propose by hand; the firm's code may come with the URL."""
-    form = ByHandForm(partner=request.args.get("partner", "")).offer()
+    """Propose by hand; the firm's code, the period and the motive may come with the URL."""
+    given = {name: request.args.get(name, "")[:300] for name in ("partner", "origin", "note")}
+    form = ByHandForm(**given).offer()
     if form.validate_on_submit():
         with form.refusals(), transaction():
             made = corrections.propose_by_hand(
