@@ -21,9 +21,9 @@ with made as (
     declared_honour_at, declared_honour_by_id, grid_id, customer_siren, customer_name, title, roles, order_no, signed_on,
     ordered_on, decision, decided_by_id, decided_at)
   select %(firm)s, 'D-FY27-' || lpad(n::text, 6, '0'), 'approved', %(author)s, now(), now(), %(author)s, now(), now(),
-    %(author)s, %(grid)s, '000000018', 'Client', 'Projet', array['PRESCRIBE', 'DESIGN'], 'V' || n, '2026-09-01',
+    %(author)s, %(grid)s, sirens.one, 'Client ' || n, 'Projet', array['PRESCRIBE', 'DESIGN'], 'V' || n, '2026-09-01',
     '2026-09-15', 'approved', %(pam)s, now()
-  from generate_series(1, %(lines)s) n returning id, partner_id)
+  from unnest(%(sirens)s::text[]) with ordinality sirens(one, n) returning id, partner_id)
 insert into claim_lines (partner_id, claim_id, position, family, declared_amount, approved_amount)
 select partner_id, id, 1, 'M365', 1000, 1000 from made"""
 
@@ -56,7 +56,8 @@ def main() -> None:
                 factories.make_pam(owner),
             )
             token = factories.make_session(owner, None)
-            given = {"firm": firm.id, "author": author.id, "pam": pam.id, "grid": grid.id, "lines": lines}
+            given: dict[str, object] = {"firm": firm.id, "author": author.id, "pam": pam.id, "grid": grid.id}
+            given["sirens"] = [factories.people.siren(n) for n in range(1, lines + 1)]
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(CLAIMS, given)
             connection.execute("vacuum analyze")
@@ -92,9 +93,11 @@ def main() -> None:
 
 def file(lines: int) -> Iterator[str]:
     """One order for each claim."""
+    from tests.factories.people import siren
+
     yield HEAD
     for n in range(1, lines + 1):
-        yield f"V{n};1;Distribution;000000018;Client;M365;1 000,00;2026-09-15;booked"
+        yield f"V{n};1;Distribution;{siren(n)};Client {n};M365;1 000,00;2026-09-15;booked"
 
 
 def memory() -> float:

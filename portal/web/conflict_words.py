@@ -13,7 +13,7 @@ CAUSES: dict[Cause, Any] = {
 }
 STATES: dict[ConflictState, tuple[str, Any]] = {
     ConflictState.SUSPECTED: ("info", _l("to confirm")),
-    ConflictState.OPEN: ("wait", _l("open")),
+    ConflictState.OPEN: ("wait", _l("to settle")),
     ConflictState.SETTLED: ("ok", _l("settled")),
     ConflictState.DISMISSED: ("quiet", _l("different projects")),
 }
