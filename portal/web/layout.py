@@ -68,7 +68,6 @@ NAV: dict[Role, tuple[str, ...]] = {
         "corrections.index",
         "payments.index",
         "ledger.index",
-        "staff_claims.index",
         "partners.index",
     ),
     Role.ADMIN: ("users.index", "orders.index", "partners.index", "mails.index", "work.index"),
@@ -106,6 +105,7 @@ BACK_ROOMS: dict[Role, tuple[str, ...]] = {
     ),
     Role.ADMIN: ("reorganisations.index",),
     Role.FINANCE: (
+        "staff_claims.index",
         "revenue.index",
         "exports.index",
         "staff_disputes.index",
