@@ -20,7 +20,7 @@ with made as (
   insert into claims (partner_id, reference, state, created_by_id, created_at, updated_at, submitted_by_id, submitted_at,
     declared_honour_at, declared_honour_by_id, grid_id, customer_siren, customer_name, title, roles, order_no, signed_on,
     ordered_on, decision, decided_by_id, decided_at)
-  select %(firm)s, 'D-FY27-' || lpad(n::text, 6, '0'), 'approved', %(author)s, now(), now(), %(author)s, now(), now(),
+  select (%(firms)s::bigint[])[1 + n %% 100], 'D-FY27-' || lpad(n::text, 6, '0'), 'approved', %(author)s, now(), now(), %(author)s, now(), now(),
     %(author)s, %(grid)s, sirens.one, 'Client ' || n, 'Projet', array['PRESCRIBE', 'DESIGN'], 'V' || n, '2026-09-01',
     '2026-09-15', 'approved', %(pam)s, now()
   from unnest(%(sirens)s::text[]) with ordinality sirens(one, n) returning id, partner_id)
@@ -56,7 +56,12 @@ def main() -> None:
                 factories.make_pam(owner),
             )
             token = factories.make_session(owner, None)
-            given: dict[str, object] = {"firm": firm.id, "author": author.id, "pam": pam.id, "grid": grid.id}
+            given: dict[str, object] = {
+                "firms": [firm.id, *(factories.make_partner(owner).id for _ in range(99))],
+                "author": author.id,
+                "pam": pam.id,
+                "grid": grid.id,
+            }
             given["sirens"] = [factories.people.siren(n) for n in range(1, lines + 1)]
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(CLAIMS, given)
