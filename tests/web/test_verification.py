@@ -62,7 +62,9 @@ class TestVerification:
         assert owner.execute(text("select count(*) from files")).scalar() == 0
 
     def test_refuses_what_is_too_large_or_unasked(self, stated: Stated, stranger: Browser) -> None:
-        assert send(stranger, b"x" * 7 * 1024 * 1024)[0] == 413
+        large = {"CONTENT_LENGTH": str(7 * 1024 * 1024)}
+        form = {"content_type": "multipart/form-data; boundary=b", "environ_overrides": large}
+        assert stranger.post("/verify/file", data=b"--b--", **form).status_code == 413
         assert stranger.post("/verify/file", data={}).status_code == 400, "without its form token"
         assert stranger.send("/verify/file").status_code == 422
 
