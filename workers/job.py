@@ -94,7 +94,7 @@ def next_short(kind: str) -> work.Lease | None:
 def attempt(held: work.Lease) -> None:
     """Do a leased item; what fails is put back with its cause, never swallowed."""
     try:
-        with kept(held):
+        with work.present(held.id), kept(held):
             function(held.kind)(held)
     except work.LeaseLost:
         log.info("lease lost: %s %s", held.kind, held.subject)

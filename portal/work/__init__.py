@@ -1,5 +1,6 @@
 """Work items: the row is the queue, RQ is only the bell."""
 
+from portal.work.presence import present
 from portal.work.queries import (
     BatchProgress,
     Pace,
@@ -49,6 +50,7 @@ __all__ = [
     "list_dead",
     "list_items",
     "pace",
+    "present",
     "retry",
     "ring",
     "ring_with",

@@ -14,6 +14,7 @@ from portal import clock
 from portal.db import after_commit, db
 from portal.errors import NotFound
 from portal.work.models import WorkItem, WorkState
+from portal.work.presence import abandoned
 
 LEASE = timedelta(seconds=8)
 HEARTBEAT = timedelta(seconds=2)
@@ -207,9 +208,10 @@ def sweep(*, at: datetime, rung_before: datetime, most: int = 500) -> list[UUID]
 def _give_back_lost(at: datetime) -> None:
     """What a crash left is ready again, in its old place; what crashes each time waits for a person."""
     crashes_again = (_items.c.attempt >= MAX_ATTEMPTS) & (_items.c.last_error == LOST)
+    lost = abandoned(silent_before=at + LEASE - HEARTBEAT)
     db.session.execute(
         update(_items)
-        .where(_items.c.state == "leased", _items.c.lease_until < at)
+        .where(_items.c.state == "leased", or_(_items.c.lease_until < at, _items.c.id.in_(lost)))
         .values(
             state=case((crashes_again, WorkState.DEAD), else_=WorkState.READY),
             lease_until=None,

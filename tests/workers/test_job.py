@@ -196,6 +196,21 @@ class TestSweep:
         found = owner.execute(select(WorkItem).where(WorkItem.id == item)).scalar_one()
         assert (found.state, found.last_error) == (WorkState.READY, "lease lost")
 
+    def test_gives_back_what_a_dead_process_held_before_its_lease_runs_out(
+        self, context: Context, owner: Session, item: UUID, acting: Acting
+    ) -> None:
+        at = clock.real_now()
+        with acting(None), transaction():
+            assert work.lease(item, at=at)
+        beaten = at + work.HEARTBEAT + timedelta(seconds=1)
+        with context.acting():
+            with work.present(item), transaction():
+                assert work.sweep(at=beaten, rung_before=at) == []
+            with transaction():
+                assert work.sweep(at=at, rung_before=at) == [], "a lease this young is not doubted"
+            with transaction():
+                assert work.sweep(at=beaten, rung_before=at) == [item]
+
     def test_takes_up_what_a_crash_left_before_what_came_later(
         self, context: Context, owner: Session, item: UUID
     ) -> None:

@@ -14,9 +14,9 @@ from pathlib import Path
 import psutil
 
 PR_SET_PDEATHSIG = 1
-FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 # Having run this long, a process is taken for sound and its next restart is quick again.
-SOUND_AFTER = 30.0
+SOUND_AFTER = 5.0
 
 
 def always() -> bool:
