@@ -11,8 +11,9 @@ import psycopg
 from alembic import command
 from alembic.config import Config
 
+from config import login_url
+
 ROOT = Path(__file__).parent.parent
-PASSWORD = "scratch"  # of the portal's logins in scratch databases
 
 
 def with_path(url: str, name: str) -> str:
@@ -21,10 +22,13 @@ def with_path(url: str, name: str) -> str:
 
 
 def with_login(url: str, user: str) -> str:
-    """The same database as another login."""
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{user}:{PASSWORD}@{host}"))
+    """The same database as another login, whose password is the one that instances on this server use."""
+    return login_url(url, "", user)
+
+
+def password_of(server: str, user: str) -> str:
+    """The password of one of the portal's logins on this server."""
+    return urlsplit(with_login(server, user)).password or ""
 
 
 def migrate(url: str, target: str = "head") -> None:
@@ -54,9 +58,9 @@ def template(server: str) -> str:
                 connection.execute(f"drop database if exists {name}")
                 connection.execute(f"create database {name} template template0 encoding 'UTF8'")
                 migrate(with_path(server, name))
-                for login in ("portal_app", "portal_gate"):
-                    connection.execute(f"alter role {login} login password '{PASSWORD}'")
                 connection.execute(f"alter database {name} is_template true")
+            for login in ("portal_app", "portal_gate"):
+                connection.execute(f"alter role {login} login password '{password_of(server, login)}'")
     return name
 
 
