@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Text, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from portal import audit, work
@@ -155,8 +155,8 @@ def _let_the_next_leave(mail_id: UUID) -> None:
 
 def keep_attached(mail_id: UUID, sha256: str) -> None:
     """Remember which document travels with it, so that it is the same when sent again."""
-    kept = func.jsonb_set(Mail.context, "{attached}", func.to_jsonb(sha256))
-    db.session.execute(update(Mail).where(Mail.id == mail_id).values(context=kept))
+    kept = func.jsonb_build_object(literal("attached", Text), literal(sha256, Text))
+    db.session.execute(update(Mail).where(Mail.id == mail_id).values(context=Mail.context.op("||")(kept)))
 
 
 def _move(mail_id: UUID, state: MailState, **values: object) -> None:
