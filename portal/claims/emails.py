@@ -137,10 +137,8 @@ def _tell(
     path = words.pop("path", path)
     firm = db.session.execute(select(Partner.legal_name).where(Partner.id == claim.partner_id)).scalar_one()
     customer = "" if claim.confidential else claim.customer_name
-    words = dict(words)
     if reason := words.get("reason"):
-        words = {**words, "reason_words": catalogue.words_of_reason(reason)}
-    purpose = words.pop("purpose", f"{claim.id}:{claim.version}")
+        words["reason_words"] = catalogue.words_of_reason(reason)
     mail.queue(
         kind, to=to, purpose=purpose, at=at, partner_id=claim.partner_id, path=path,
         reference=claim.reference, title=claim.title, customer=customer, firm=firm, **words,

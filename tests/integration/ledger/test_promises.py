@@ -17,7 +17,7 @@ from portal.ledger.models import Hold, JournalEntry, Payment
 from portal.statements import settlement
 from portal.statements.models import Statement
 from portal.users.models import Role, User
-from tests import factories
+from tests import databases, factories
 from tests.conftest import Acting
 from tests.factories import measure
 from tests.integration.closing.test_refusals import Close, close, context, drain, refused
@@ -88,7 +88,8 @@ def books(owner: Session, acting: Acting) -> Books:
 class TestEveryRole:
     @pytest.mark.parametrize("role", ROLES)
     def test_is_refused_changes_of_what_is_written(self, database: str, role: str) -> None:
-        with psycopg.connect(database, autocommit=True) as connection:
+        login = "portal_gate" if role == "gate" else "portal_app"
+        with psycopg.connect(databases.with_login(database, login), autocommit=True) as connection:
             connection.execute(f"set role portal_{role}")
             for table in TABLES:
                 free = {"payments": "reference", "holds": "reason", "bank_changes": "iban_before"}.get(

@@ -183,7 +183,7 @@ class TestEditor:
 def bring(browser: Browser, content: bytes, name: str = "plan.json", **more: str):
     return browser.send(
         "/staff/plans/import",
-        {"document": (io.io.BytesIO(content), name), **more},
+        {"document": (io.BytesIO(content), name), **more},
         content_type="multipart/form-data",
     )
 
