@@ -7,7 +7,7 @@ from tests.integration.claims.conftest import World
 from tests.web.claims.conftest import page
 from tests.web.conftest import Browser
 
-MOST = 30  # the review: the claim, its queue, what it would change
+MOST = 36  # the review: the claim, its messages and judgements, its queue, what it would change
 
 
 class TestQueries:
