@@ -47,7 +47,8 @@ def _fingerprint() -> str:
 def template(server: str) -> str:
     """Name of a database at head, made once for these migrations and shared by every test process."""
     name = f"palier_template_{_fingerprint()}"
-    lock = Path(tempfile.gettempdir()) / f"{name}-{hashlib.sha256(server.encode()).hexdigest()[:8]}.lock"
+    mark = f"{hashlib.sha256(server.encode()).hexdigest()[:8]}-{os.getuid()}"
+    lock = Path(tempfile.gettempdir()) / f"{name}-{mark}.lock"
     with lock.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with psycopg.connect(server, autocommit=True) as connection:
