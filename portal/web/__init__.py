@@ -1,104 +1,60 @@
 """The HTML door: a module is an area, its forms and then its views."""
 
+from importlib import import_module
+
 from flask import Flask
+
+AREAS = (
+    "verify",
+    "account",
+    "balance",
+    "files",
+    "health",
+    "profile",
+    "search",
+    "partner.statements",
+    "partner.claims",
+    "partner.coming_plan",
+    "partner.disputes",
+    "partner.reconciliations",
+    "partner.conflict",
+    "partner.inquiries",
+    "partner.named_orders",
+    "staff.revenue",
+    "staff.inquiries",
+    "partner.home",
+    "partner.objectives",
+    "partner.team",
+    "staff.audit",
+    "staff.closing",
+    "staff.conflicts",
+    "staff.corrections",
+    "staff.finance_exports",
+    "staff.handovers",
+    "staff.ledger",
+    "staff.mail_preview",
+    "staff.payment_files",
+    "staff.payments",
+    "staff.mails",
+    "staff.results",
+    "staff.work",
+    "staff.orders",
+    "staff.partner_life",
+    "staff.partners",
+    "staff.plans",
+    "staff.portfolio",
+    "staff.queue",
+    "staff.reorganisations",
+    "staff.claims",
+    "staff.disputes",
+    "staff.claim_drafts",
+    "staff.claim_life",
+    "staff.objectives",
+    "staff.users",
+)
 
 
 def register(app: Flask) -> None:
     """Open every area."""
-    from portal.web import account, balance, files, health, profile, search, verify
-    from portal.web.partner import (
-        claims,
-        coming_plan,
-        conflict,
-        disputes,
-        home,
-        inquiries,
-        named_orders,
-        objectives,
-        reconciliations,
-        statements,
-        team,
-    )
-    from portal.web.staff import (
-        audit,
-        claim_drafts,
-        claim_life,
-        closing,
-        conflicts,
-        corrections,
-        finance_exports,
-        handovers,
-        ledger,
-        mail_preview,
-        mails,
-        orders,
-        partner_life,
-        partners,
-        payment_files,
-        payments,
-        plans,
-        portfolio,
-        queue,
-        reorganisations,
-        results,
-        revenue,
-        users,
-        work,
-    )
-    from portal.web.staff import claims as staff_claims
-    from portal.web.staff import disputes as staff_disputes
-    from portal.web.staff import inquiries as staff_inquiries
-    from portal.web.staff import objectives as staff_objectives
-
-    areas = (
-        verify,
-        account,
-        balance,
-        files,
-        health,
-        profile,
-        search,
-        # partner
-        statements,
-        claims,
-        coming_plan,
-        disputes,
-        reconciliations,
-        conflict,
-        inquiries,
-        named_orders,
-        revenue,
-        staff_inquiries,
-        home,
-        objectives,
-        team,
-        # staff
-        audit,
-        closing,
-        conflicts,
-        corrections,
-        finance_exports,
-        handovers,
-        ledger,
-        mail_preview,
-        payment_files,
-        payments,
-        mails,
-        results,
-        work,
-        orders,
-        partner_life,
-        partners,
-        plans,
-        portfolio,
-        queue,
-        reorganisations,
-        staff_claims,
-        staff_disputes,
-        claim_drafts,
-        claim_life,
-        staff_objectives,
-        users,
-    )
-    for area in areas:
-        app.register_blueprint(area.bp)
+    for area in AREAS:
+        app.register_blueprint(import_module(f"portal.web.{area}").bp)
