@@ -65,29 +65,34 @@ by_enrolment as (
   select l.id, l.partner_id, o.id as order_line_id, count(*) over (partition by l.id) as choices
   from lines l join order_lines o on o.enrolment_no = l.enrolment_no and o.is_current
     and o.customer_siren = l.customer_siren and o.family = l.family and o.enrolment_no <> ''
-  where not exists (select from by_number n where n.id = l.id)),
+  where l.id not in (select id from by_number)),
+unnumbered as materialized (
+  select * from lines where id not in (select id from by_number) and id not in (select id from by_enrolment)),
 probable as (
   select l.id, l.partner_id, o.id as order_line_id
-  from lines l join order_lines o on o.customer_siren = l.customer_siren and o.family = l.family
+  from unnumbered l join order_lines o on o.customer_siren = l.customer_siren and o.family = l.family
   where o.is_current and o.status = 'booked' and o.ordered_on between l.day - 60 and l.day + 60
-    and abs(l.declared_amount - {_WORTH.format("o")}) <= {_WORTH.format("o")} * 0.2
-    and not exists (select from by_number n where n.id = l.id)
-    and not exists (select from by_enrolment e where e.id = l.id)),
-found as (
+    and abs(l.declared_amount - {_WORTH.format("o")}) <= {_WORTH.format("o")} * 0.2),
+candidates as (
   select id, partner_id, order_line_id, same_customer as exact, same_customer as sure from by_number
   union all select id, partner_id, order_line_id, true, choices = 1 from by_enrolment
   union all select id, partner_id, order_line_id, false, false from probable),
+found as materialized (
+  select *, sure and count(*) over (partition by order_line_id) = 1 as alone from candidates),
 told as (
-  select f.*, {_WORTH.format("o")} as verified,
-    f.sure and not order_claimed_by_another(f.order_line_id, f.partner_id)
-      and not exists (select from found g where g.order_line_id = f.order_line_id and g.id <> f.id)
-      and not exists (select from claim_matches m
-        where m.order_line_id = f.order_line_id and m.claim_line_id <> f.id) as certain
+  select f.*, {_WORTH.format("o")} as verified, alone
+    and (f.order_line_id, f.partner_id) not in (
+      select order_line_id, firm_id from claimed_by_others(
+        array(select order_line_id from found where alone order by id, order_line_id),
+        array(select partner_id from found where alone order by id, order_line_id)))
+    and (f.order_line_id, f.id) not in (
+      select g.order_line_id, g.id from found g join claim_matches m
+        on m.order_line_id = g.order_line_id and m.claim_line_id <> g.id) as certain
   from found f join order_lines o on o.id = f.order_line_id),
 gone as (
   delete from claim_matches m using lines l
   where m.claim_line_id = l.id and m.state = 'proposed'
-    and not exists (select from found f where f.id = l.id and f.order_line_id = m.order_line_id))
+    and (m.claim_line_id, m.order_line_id) not in (select id, order_line_id from found))
 insert into claim_matches as kept
   (partner_id, claim_line_id, order_line_id, kind, state, verified_amount, matched_at)
 select partner_id, id, order_line_id, case when exact then 'EXACT' else 'PROBABLE' end,

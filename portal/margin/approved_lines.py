@@ -122,10 +122,17 @@ def in_period(day: Any, period: PeriodCode) -> ColumnElement[bool]:
 
 def list_other_shares(partner_ids: Sequence[int] | None) -> OtherShares:
     """Other partners' parts of the same orders, by claim line; of these partners' lines, or of all."""
-    rows = db.session.execute(
-        text("select claim_line_id, label, share, roles from other_shares(cast(:firms as bigint[]))"),
-        {"firms": None if partner_ids is None else list(partner_ids)},
-    )
+    firms = None if partner_ids is None else list(partner_ids)
+    return _shares_by_line("other_shares(cast(:ids as bigint[]))", firms)
+
+
+def list_other_shares_of(line_ids: Sequence[int]) -> OtherShares:
+    """As list_other_shares, of some claim lines alone."""
+    return _shares_by_line("other_shares_of(cast(:ids as bigint[]))", list(line_ids))
+
+
+def _shares_by_line(told: str, ids: list[int] | None) -> OtherShares:
+    rows = db.session.execute(text(f"select claim_line_id, label, share, roles from {told}"), {"ids": ids})
     found: dict[int, list[OtherShare]] = {}
     for line_id, label, share, roles in rows:
         found.setdefault(line_id, []).append(OtherShare(label, share, tuple(map(Role, roles))))

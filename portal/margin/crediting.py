@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, BigInteger, Numeric, bindparam, select, text
+from sqlalchemy import ARRAY, BigInteger, Numeric, any_, bindparam, literal, select, text
 
 from portal import claims
 from portal.claims.models import Claim, ClaimLine, ClaimMatch, Decision, MatchState
@@ -15,7 +15,7 @@ from portal.margin.approved_lines import (
     OtherShares,
     fact_of,
     is_standing,
-    list_other_shares,
+    list_other_shares_of,
     select_approved_lines,
 )
 from portal.margin.engine import Plan, credit_line, parse_facts
@@ -62,8 +62,7 @@ def refresh_credit(claim_ids: Sequence[int] | None = None) -> None:
     if claim_ids is not None:
         _hold_periods(claim_ids)
     lines, matches = _read(claim_ids)
-    partner_ids = None if claim_ids is None else list({line.partner_id for line in lines})
-    others = list_other_shares(partner_ids) if lines else {}
+    others = list_other_shares_of([line.id for line in lines])
     plans = _PlansByDay({line.segment for line in lines})
     credited = {line.id: _credit(line, plans.of(line), others) for line in lines}
     values: Credits = {}
@@ -96,7 +95,8 @@ def _read(claim_ids: Sequence[int] | None) -> tuple[Sequence[AnyRow], dict[int, 
         .order_by(ClaimMatch.claim_line_id, ClaimMatch.order_line_id)
     )
     if claim_ids is not None:
-        approved, confirmed = (query.where(Claim.id.in_(claim_ids)) for query in (approved, confirmed))
+        these = ClaimLine.claim_id == any_(literal(list(claim_ids), ARRAY(BigInteger)))
+        approved, confirmed = (query.where(these) for query in (approved, confirmed))
     matches = defaultdict(list)
     for match in db.session.execute(confirmed):
         matches[match.claim_line_id].append(match)

@@ -161,8 +161,9 @@ class TestAFirm:
             db.session.execute(
                 text("select set_config('app.session', '', true), set_config('role', 'portal_pam', true)")
             )
-            asked = db.session.execute(text("select order_claimed_by_another(:line, 0)"), {"line": line.id})
-            assert asked.scalar() is True, "which is what it is told of every order"
+            asked = text("select order_line_id from claimed_by_others(array[:line], array[0])")
+            told = db.session.execute(asked, {"line": line.id}).scalars().all()
+            assert told == [line.id], "which is what it is told of every order"
 
     def test_becomes_nobody_else_by_tables_of_its_own(
         self, owner: Session, acting: Acting, claim: Claim, person: User

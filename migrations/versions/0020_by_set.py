@@ -1,0 +1,86 @@
+"""Matching asks by set what it used to ask row by row."""
+
+from alembic import op
+
+revision = "0020"
+down_revision = "0017"
+
+GONE = "('draft', 'withdrawn', 'expired', 'rejected', 'revoked')"
+PARTNER = "(identity_role() in ('partner_member', 'partner_admin')) is not false"
+STAFF = "portal_pam, portal_staff, portal_admin, portal_worker"
+HANDS = "portal_partner, portal_pam, portal_staff, portal_finance, portal_admin, portal_auditor, portal_worker"
+
+
+def upgrade() -> None:
+    _claimed_by_others()
+    _shares_of_lines()
+
+
+def _claimed_by_others() -> None:
+    """Which of these orders, each beside a firm, another firm claims: told to staff alone, and by yes or no."""
+    op.execute("drop function order_claimed_by_another(bigint, bigint)")
+    op.execute(f"""
+create function claimed_by_others(order_lines bigint[], firms bigint[]) returns table (order_line_id bigint, firm_id bigint)
+language sql stable security definer set search_path = public, pg_temp as $$
+  with asked as materialized (
+    select distinct o.id, o.order_no, o.enrolment_no, o.customer_siren, o.family, a.firm
+    from unnest(order_lines, firms) a(order_line, firm) join order_lines o on o.id = a.order_line)
+  select order_line, firm from unnest(order_lines, firms) a(order_line, firm) where {PARTNER}
+  union
+  select a.id, a.firm from asked a join claims c on c.order_no <> '' and upper(c.order_no) = a.order_no
+  join claim_lines l on l.claim_id = c.id and l.family = a.family
+  where c.partner_id <> a.firm and c.state not in {GONE}
+  union
+  select a.id, a.firm from asked a join claims c on c.customer_siren = a.customer_siren and upper(c.enrolment_no) = a.enrolment_no
+  join claim_lines l on l.claim_id = c.id and l.family = a.family
+  where a.enrolment_no <> '' and c.partner_id <> a.firm and c.state not in {GONE}
+$$""")
+    op.execute(f"grant execute on function claimed_by_others(bigint[], bigint[]) to {STAFF}")
+    op.execute("revoke execute on function claimed_by_others(bigint[], bigint[]) from public")
+
+
+def _shares_of_lines() -> None:
+    """As other_shares, of some claim lines alone instead of all that their firms have."""
+    op.execute("""
+create function other_shares_of(lines bigint[]) returns table (claim_line_id bigint, label text, share numeric, roles text[])
+language sql stable security definer set search_path = public, pg_temp as $$
+  with mine as materialized (
+    select m.claim_line_id, m.order_line_id, m.partner_id, p.code collate "C" as code
+    from claim_matches m join claim_lines l on l.id = m.claim_line_id join claims c on c.id = l.claim_id
+    join partners p on p.id = m.partner_id
+    where m.claim_line_id = any(lines)
+      and (m.partner_id = (select identity_partner_id()) or (select identity_role() not in ('partner_member', 'partner_admin')))
+      and m.state = 'confirmed' and c.state in ('approved', 'appealed') and c.decision <> 'rejected'
+      and (l.share is not null or c.roles && array['PRESCRIBE', 'DESIGN'])),
+  beside as (
+    select distinct on (mine.claim_line_id, m.partner_id) mine.claim_line_id, p.code collate "C" as code,
+      mine.code as own, l.share, c.roles
+    from mine join claim_matches m on m.order_line_id = mine.order_line_id and m.partner_id <> mine.partner_id
+    join claim_lines l on l.id = m.claim_line_id join claims c on c.id = l.claim_id join partners p on p.id = m.partner_id
+    where m.state = 'confirmed' and c.state in ('approved', 'appealed') and c.decision <> 'rejected'
+      and (l.share is not null or c.roles && array['PRESCRIBE', 'DESIGN'])
+    order by mine.claim_line_id, m.partner_id, l.share desc nulls last)
+  select claim_line_id, case when code < own then '-' else '~' end
+      || row_number() over (partition by claim_line_id, code < own order by code), share, roles
+  from beside
+$$""")
+    op.execute("revoke execute on function other_shares_of(bigint[]) from public")
+    op.execute(f"grant execute on function other_shares_of(bigint[]) to {HANDS}")
+
+
+def downgrade() -> None:
+    op.execute("drop function other_shares_of(bigint[])")
+    op.execute("drop function claimed_by_others(bigint[], bigint[])")
+    op.execute(f"""
+create function order_claimed_by_another(order_line bigint, firm bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select {PARTNER} or exists (
+    select from order_lines o join claims c on c.order_no <> '' and upper(c.order_no) = o.order_no
+    join claim_lines l on l.claim_id = c.id and l.family = o.family
+    where o.id = order_line and c.partner_id <> firm and c.state not in {GONE}) or exists (
+    select from order_lines o join claims c on c.customer_siren = o.customer_siren and upper(c.enrolment_no) = o.enrolment_no
+    join claim_lines l on l.claim_id = c.id and l.family = o.family
+    where o.id = order_line and o.enrolment_no <> '' and c.partner_id <> firm and c.state not in {GONE})
+$$""")
+    op.execute("revoke execute on function order_claimed_by_another(bigint, bigint) from public")
+    op.execute(f"grant execute on function order_claimed_by_another(bigint, bigint) to {STAFF}")
