@@ -5,6 +5,7 @@ from alembic import op
 revision = "0020"
 down_revision = "0017"
 
+GUARD = "if not exists (select from changed where credited_amount > 0) then return null; end if;"
 GONE = "('draft', 'withdrawn', 'expired', 'rejected', 'revoked')"
 PARTNER = "(identity_role() in ('partner_member', 'partner_admin')) is not false"
 STAFF = "portal_pam, portal_staff, portal_admin, portal_worker"
@@ -12,8 +13,30 @@ HANDS = "portal_partner, portal_pam, portal_staff, portal_finance, portal_admin,
 
 
 def upgrade() -> None:
+    op.execute(_excess(GUARD))
     _claimed_by_others()
     _shares_of_lines()
+
+
+def _excess(guard: str) -> str:
+    """Credit within the order, as before; planned only where something is credited, so for what there is."""
+    return f"""
+create or replace function refuse_excess_credit() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+declare line bigint;
+begin
+  {guard}
+  perform 1 from order_lines where id in (select order_line_id from changed where credited_amount > 0) order by id for update;
+  select m.order_line_id into line from claim_matches m join order_lines o on o.id = m.order_line_id
+  where m.order_line_id in (select order_line_id from changed where credited_amount > 0)
+  group by m.order_line_id, o.amount, o.currency, o.ordered_on, o.status
+  having sum(m.credited_amount) > case when o.status = 'cancelled' then 0
+    else case o.currency when 'EUR' then o.amount else euros(o.amount, o.currency, o.ordered_on) end end limit 1;
+  if found then
+    raise exception 'more is credited on order line % than it is worth', line
+      using errcode = 'check_violation', constraint = 'claim_matches_credit_within_order';
+  end if;
+  return null;
+end $$"""
 
 
 def _claimed_by_others() -> None:
@@ -69,6 +92,7 @@ $$""")
 
 
 def downgrade() -> None:
+    op.execute(_excess(""))
     op.execute("drop function other_shares_of(bigint[])")
     op.execute("drop function claimed_by_others(bigint[], bigint[])")
     op.execute(f"""
