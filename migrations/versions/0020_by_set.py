@@ -9,7 +9,9 @@ GUARD = "if not exists (select from changed where credited_amount > 0) then retu
 GONE = "('draft', 'withdrawn', 'expired', 'rejected', 'revoked')"
 PARTNER = "(identity_role() in ('partner_member', 'partner_admin')) is not false"
 STAFF = "portal_pam, portal_staff, portal_admin, portal_worker"
-HANDS = "portal_partner, portal_pam, portal_staff, portal_finance, portal_admin, portal_auditor, portal_worker"
+HANDS = (
+    "portal_partner, portal_pam, portal_staff, portal_finance, portal_admin, portal_auditor, portal_worker"
+)
 
 
 def upgrade() -> None:
