@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 from portal.margin.engine import plan as model
@@ -83,36 +85,33 @@ def _per_project(fields: Fields) -> model.PerProject:
     )
 
 
-def _tiers(
-    start: Callable[[Any], Decimal], first_at_zero: bool
-) -> Callable[[object], tuple[model.Tier, ...]]:
-    def read_tier(value: object) -> model.Tier:
-        fields = Fields(value, ("from", "rate"), "a tier")
-        tier = model.Tier(start=fields.take("from", start), rate=fields.take("rate", rate_from_zero))
-        fields.end()
-        return tier
-
-    def read_tiers(value: object) -> tuple[model.Tier, ...]:
-        if isinstance(value, list) and len(value) > MOST_TIERS:
-            raise FaultAt("", "too_many_tiers", most=MOST_TIERS)
-        tiers = list_of(read_tier)(value)
-        if not tiers:
-            raise FaultAt("", "no_tier")
-        if first_at_zero and tiers[0].start:
-            raise FaultAt("[0].from", "not_zero")
-        for position in range(1, len(tiers)):
-            below = tiers[position - 1].start
-            if tiers[position].start <= below:
-                raise FaultAt(f"[{position}].from", "not_above", bound=plain(below))
-        return tiers
-
-    return read_tiers
+def _read_tier(start: Callable[[Any], Decimal], value: object) -> model.Tier:
+    fields = Fields(value, ("from", "rate"), "a tier")
+    tier = model.Tier(start=fields.take("from", start), rate=fields.take("rate", rate_from_zero))
+    fields.end()
+    return tier
 
 
-_FROM_ZERO_ON_AMOUNT = _tiers(amount_from_zero, first_at_zero=True)
-_ON_AMOUNT = _tiers(amount_from_zero, first_at_zero=False)
-_FROM_ZERO_ON_ATTAINMENT = _tiers(rate_from_zero, first_at_zero=True)
-_ON_ATTAINMENT = _tiers(rate_from_zero, first_at_zero=False)
+def _read_tiers(
+    start: Callable[[Any], Decimal], value: object, *, first_at_zero: bool
+) -> tuple[model.Tier, ...]:
+    if isinstance(value, list) and len(value) > MOST_TIERS:
+        raise FaultAt("", "too_many_tiers", most=MOST_TIERS)
+    tiers = list_of(partial(_read_tier, start))(value)
+    if not tiers:
+        raise FaultAt("", "no_tier")
+    if first_at_zero and tiers[0].start:
+        raise FaultAt("[0].from", "not_zero")
+    for position, (below, above) in enumerate(pairwise(tiers), start=1):
+        if above.start <= below.start:
+            raise FaultAt(f"[{position}].from", "not_above", bound=plain(below.start))
+    return tiers
+
+
+_FROM_ZERO_ON_AMOUNT = partial(_read_tiers, amount_from_zero, first_at_zero=True)
+_ON_AMOUNT = partial(_read_tiers, amount_from_zero, first_at_zero=False)
+_FROM_ZERO_ON_ATTAINMENT = partial(_read_tiers, rate_from_zero, first_at_zero=True)
+_ON_ATTAINMENT = partial(_read_tiers, rate_from_zero, first_at_zero=False)
 
 _SCHEMES: dict[str, Callable[[Fields], model.Scheme]] = {
     "FLAT": lambda f: model.Flat(f.take("rate", rate_from_zero), _payout(f)),

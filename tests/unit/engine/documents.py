@@ -11,18 +11,36 @@ from hypothesis import strategies as st
 PARTNER = "P-1"
 FAMILIES = ["A", "B", "C"]
 ROLES = ["PRESCRIBE", "DESIGN", "INTEGRATE", "DEPLOY"]
-HELD = [["PRESCRIBE"], ["DESIGN"], ["DESIGN", "PRESCRIBE"], ROLES, ROLES[::3], ["DEPLOY"], []]
+HELD = [["PRESCRIBE"], ["DESIGN"], ["DESIGN", "PRESCRIBE"], ROLES, ROLES[::3], ROLES[1:], ["DEPLOY"], []]
 SHARES = [
     {"P-1": "1"},
     {"P-1": "0.5", "P-2": "0.5"},
     {"P-1": "0.5", "-": "0.5"},
     {"P-0": "0.333", "P-1": "0.333", "-": "0.334"},
     {"P-1": "0", "P-2": "1.0"},
+    {"é": "0.25", "P-1": "0.25", "P-0": "0.25", "-": "0.25"},
+    {"P-10": "0.142857142857142857", "P-1": "0.142857142857142857", "p-1": "0.714285714285714286"},
 ]
 DAYS = ["2026-01-01", "2026-02-14", "2026-03-01", "2026-03-31", "2026-06-29", "2026-06-30"]
-EDGES = ["2025-12-31T23:00:00Z", "2025-12-31T22:59:59Z", "2026-06-30T22:30:00Z", "2026-06-30T23:59:59+02:00"]
-OTHER_DAYS = ["2025-06-30", "2025-12-31", "2026-07-01"]
-ROUND = ["0.00", "0.01", "0.02", "0.05", "100.00", "250.00", "500.00", "1000.00", "1000", "333.3"]
+EDGES = [
+    "2025-12-31T23:00:00Z", "2025-12-31T22:59:59.999Z", "2026-06-30T22:30:00Z", "2026-06-30T23:59:59+02:00",
+    "2026-03-31T21:59:59-00:00", "2026-03-31T22:00Z", "2026-03-29T03:30+0530", "2025-10-26T01:30:00+01:00",
+]  # fmt: skip
+OTHER_DAYS = ["2025-06-30", "2025-07-01", "2025-09-30", "2025-10-01", "2025-12-31", "2026-07-01"]
+PERIODS = ["FY26", "FY26-H1", "FY26-Q1", "FY26-Q2", "FY26-Q3", "FY26-Q4", "FY25-H2", "FY27-Q1"]
+ROUND = [
+    "0.00",
+    "0.01",
+    "0.02",
+    "0.05",
+    "100.00",
+    "250.00",
+    "500.00",
+    "1000.00",
+    "1000",
+    "333.3",
+    "9999999999999999.99",
+]
 RATES = ["0.02", "0.005", "0", "0.015", "0.025", "0.03333", "0.1", "0.333333333333333333", "1"]
 FACTORS = ["0.5", "0", "1", "1.25", "0.3333"]
 QUOTIENTS = ["0.1", "0.25", "0.5", "0.8", "0.80", "0.999", "1", "1.00", "1.2", "2.5"]
@@ -76,7 +94,7 @@ class Draw(Random):
                 self.maybe(0.5, gate, "min_credited", self.amount())
             case "MIN_CSAT":
                 gate["score"] = self.one(["0", "7.5", "8"])
-        return [gate]
+        return [gate, *self.gates(chance / 4)]
 
     def scheme(self) -> dict[str, Any]:
         name = self.one(ONE_RATE + OTHERS)
@@ -100,7 +118,7 @@ class Draw(Random):
             self.maybe(0.5, scheme, "min_credited", self.amount())
             self.maybe(0.5, scheme, "max_projects", self.randint(0, 3))
         if name == "GROWTH":
-            scheme["min_growth"] = self.one(["0", "0.1", "0.25"])
+            scheme["min_growth"] = self.one(["0", "0.1", "0.25", "0.3333333", "9"])
         return scheme
 
     def component(self, number: int) -> dict[str, Any]:
@@ -116,9 +134,9 @@ class Draw(Random):
             "code": "RANDOM",
             "version": self.randint(1, 9),
             "segment": "SSII",
-            "period": self.one(["FY26-H2"] * 4 + ["FY26", "FY26-Q3", "FY26-Q4", "FY25-H2"]),
+            "period": self.one(["FY26-H2"] * 8 + PERIODS),
             "currency": "EUR",
-            "components": [self.component(number) for number in range(1, self.randint(2, 4))],
+            "components": [self.component(number) for number in range(1, self.one([2, 2, 3, 3, 4, 4, 7]))],
         }
         self.maybe(
             0.3, plan, "role_weights", {role: self.one(["0", "0.1", "0.25", "0.2333"]) for role in ROLES}
@@ -132,7 +150,7 @@ class Draw(Random):
         self.maybe(0.4, plan, "min_payout", self.amount())
         self.maybe(0.5, plan, "flush_at_fiscal_year_end", self.one([True, False]))
         self.maybe(0.5, plan, "true_up", self.one(["SIGNED", "POSITIVE_ONLY"]))
-        self.maybe(0.5, plan, "vat_rate", self.one(["0", "0.20", "0.055"]))
+        self.maybe(0.5, plan, "vat_rate", self.one(["0", "0.20", "0.055", "0.0123456789"]))
         return plan
 
     def claim(self, number: int) -> dict[str, Any]:
@@ -148,7 +166,9 @@ class Draw(Random):
         else:
             claim["roles"] = self.one(HELD)
         if self.random() < 0.2:
-            claim |= {"currency": "USD", "fx_rate": self.one(["1.0837", "3", "0.9", "7"])}
+            claim |= {"currency": "USD", "fx_rate": self.one(["1.0837", "3", "0.9", "7", "0.000123456789"])}
+        elif self.random() < 0.1:
+            claim |= {"currency": "EUR", "fx_rate": None}
         self.maybe(0.5, claim, "project", self.one(["J1", "J2", "2"]))
         self.maybe(0.3, claim, "lead", self.one([True, False]))
         return claim
@@ -164,9 +184,14 @@ class Draw(Random):
         self.maybe(
             0.85, facts, "baseline", self.one(["100.00", "500", "0.01", "0.00", "-5.00", self.amount()])
         )
-        self.maybe(0.2, facts, "proration", {"days": self.one([184, 123, 92, 1, 0]), "of": 184})
+        self.maybe(
+            0.2,
+            facts,
+            "proration",
+            {"days": self.one([184, 123, 92, 1, 0, 200]), "of": self.one([184, 184, 181])},
+        )
         self.maybe(0.8, facts, "competencies", [self.competency() for _ in range(self.randint(0, 4))])
-        self.maybe(0.8, facts, "csat", self.one(["7.4999", "7.5", "9"]))
+        self.maybe(0.8, facts, "csat", self.one(["7.4999", "7.5", "9", "0", "-1"]))
         self.maybe(0.3, facts, "prior_earnings", self.amount())
         self.maybe(
             0.5,

@@ -30,13 +30,13 @@ def shown(x):
 
 
 def split(total, shares):
-    """R7, for a total that is not negative."""
-    exact = {code: total * share for code, share in shares.items()}
-    parts = {code: F(floor(x * 100), 100) for code, x in exact.items()}
+    """R7, for a total that is not negative: shares of it by name, the last tie to the smaller name."""
+    exact = {name: total * share / sum(shares.values()) for name, share in shares.items()}
+    parts = {name: F(floor(x * 100), 100) for name, x in exact.items()}
     missing = int((total - sum(parts.values())) * 100)
-    order = sorted(shares, key=lambda code: (-(exact[code] - parts[code]), -shares[code], code))
-    for code in order[:missing]:
-        parts[code] += F(1, 100)
+    order = sorted(shares, key=lambda name: (-(exact[name] - parts[name]), -shares[name], name))
+    for name in order[:missing]:
+        parts[name] += F(1, 100)
     return parts
 
 
@@ -170,7 +170,8 @@ def by_slices(tiers, x, unit):
     return total
 
 
-def one_rate_amount(component, figures, lines, x):
+def one_rate_lines(component, figures, lines, x):
+    """What is printed for each line: each rounded and capped, or the rounded total split by R7."""
     a, scheme = figures.attainment, component["scheme"]
     if scheme == "FLAT":
         rate = F(component["rate"])
@@ -185,9 +186,10 @@ def one_rate_amount(component, figures, lines, x):
     multipliers = given(component, "multipliers", {})
     pays = [x_line * rate * F(multipliers.get(claim["family"], "1")) for claim, _, x_line in lines]
     if given(component, "rounding", "TOTAL") == "TOTAL":
-        return rounded(sum(pays, F(0)))
+        total = rounded(sum(pays, F(0)))
+        return list(split(total, dict(enumerate(pays))).values()) if total else [F(0)] * len(lines)
     cap = component.get("claim_cap")
-    return sum((rounded(pay) if cap is None else min(rounded(pay), F(cap)) for pay in pays), F(0))
+    return [rounded(pay) if cap is None else min(rounded(pay), F(cap)) for pay in pays]
 
 
 def marginal_amount(component, figures, lines, x):
@@ -224,19 +226,33 @@ AMOUNTS = {
 }
 
 
+def bounded(component, printed):
+    """§4: a cap or a floor that bites is printed as a line of its own."""
+    amount = sum((line[2] for line in printed), F(0))
+    for key, kind, bites in (("cap", "CAP", F.__gt__), ("floor", "FLOOR", F.__lt__)):
+        if component.get(key) is not None and bites(amount, F(component[key])):
+            printed = [*printed, (kind, None, F(component[key]) - amount)]
+            amount = F(component[key])
+    return printed
+
+
 def component_result(component, figures, plan_passes):
     families = component.get("families")
     lines = [line for line in figures.lines if families is None or line[0]["family"] in families]
     passed = plan_passes and all(figures.passes(gate) for gate in given(component, "gates", []))
     base = sum((line[2] for line in lines), F(0))
-    amount = F(0)
-    if passed:
-        amount = AMOUNTS.get(component["scheme"], one_rate_amount)(component, figures, lines, base)
-        if component.get("cap") is not None:
-            amount = min(amount, F(component["cap"]))
-        if component.get("floor") is not None:
-            amount = max(amount, F(component["floor"]))
-    return {"code": component["code"], "base": shown(base), "amount": shown(amount), "passed": passed}
+    printed = []
+    if passed and component["scheme"] in AMOUNTS:
+        amount = AMOUNTS[component["scheme"]](component, figures, lines, base)
+        printed = bounded(component, [("SCHEME", None, amount)])
+    elif passed:
+        amounts = one_rate_lines(component, figures, lines, base)
+        refs = [claim["ref"] for claim, _, _ in lines]
+        named = [("CLAIM", ref, amount) for ref, amount in zip(refs, amounts, strict=True)]
+        printed = bounded(component, named or [("SCHEME", None, F(0))])
+    amount = sum((line[2] for line in printed), F(0))
+    result = {"code": component["code"], "base": shown(base), "amount": shown(amount), "passed": passed}
+    return result, [(kind, ref, shown(amount)) for kind, ref, amount in printed]
 
 
 def document(kind, net, vat_rate):
@@ -246,10 +262,16 @@ def document(kind, net, vat_rate):
 
 def evaluate(plan, facts):
     """§6: the result without its trace."""
+    return evaluate_and_print(plan, facts)[0]
+
+
+def evaluate_and_print(plan, facts):
+    """The result, and the lines printed under each component."""
     figures = Figures(plan, facts)
     gates = [{"type": gate["type"], "passed": figures.passes(gate)} for gate in given(plan, "gates", [])]
     plan_passes = all(gate["passed"] for gate in gates)
-    components = [component_result(component, figures, plan_passes) for component in plan["components"]]
+    results = [component_result(component, figures, plan_passes) for component in plan["components"]]
+    components, printed = [one for one, _ in results], [lines for _, lines in results]
     gross = sum((F(component["amount"]) for component in components), F(0))
     earnings = gross if plan.get("partner_cap") is None else min(gross, F(plan["partner_cap"]))
     earnings -= F(given(facts, "prior_earnings", "0"))
@@ -269,7 +291,7 @@ def evaluate(plan, facts):
     if figures.attainment is not None:
         hundredths = floor(figures.attainment * 10000)
         percent = f"{hundredths // 100}.{hundredths % 100:02d}"
-    return {
+    result = {
         "plan": plan["code"],
         "plan_version": plan["version"],
         "partner": facts["partner"],
@@ -293,3 +315,4 @@ def evaluate(plan, facts):
         "documents": [one for one in (invoice, credit_note) if pays and one["net"] != "0.00"],
         "net_to_pay": shown(F(invoice["total"]) - F(credit_note["total"]) if pays else F(0)),
     }
+    return result, printed
