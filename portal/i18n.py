@@ -1,7 +1,7 @@
 """Words and figures as the reader writes them: one catalogue and one set of formats for all papers."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date, datetime
@@ -270,6 +270,11 @@ def format_siren(number: str) -> str:
     return NARROW.join(group for group in groups if group)
 
 
+def format_list(items: Iterable[object]) -> str:
+    """Things said one after the other: `une ; deux ; trois`."""
+    return (f"{NARROW}; " if _locale.get() == "fr" else "; ").join(map(str, items))
+
+
 def lower_first(text: str) -> str:
     """Words of their own, put inside a sentence."""
     return text[:1].lower() + text[1:]
@@ -322,6 +327,7 @@ def install(environment: Environment) -> None:
         "period": format_period,
         "siren": format_siren,
         "decimal": Decimal,
+        "listed": format_list,
         "lower_first": lower_first,
         "upper_first": upper_first,
     }

@@ -15,6 +15,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import weasyprint
+from babel.dates import get_month_names
 from cssselect2 import ElementWrapper
 from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -188,6 +189,8 @@ class _Page(weasyprint.HTML):
         return []
 
 
+_MONTHS = {name for locale in ("fr", "en_GB") for name in get_month_names(locale=locale).values()}
+_BEFORE_MONTH = re.compile(rf"(?<=[0-9>]) (?=(?:{'|'.join(sorted(_MONTHS))})\b)")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -199,6 +202,7 @@ def _covered() -> frozenset[str]:
 
 def _printable(html: str) -> str:
     """The text in characters that our fonts hold: no other font may slip into the file."""
+    html = _BEFORE_MONTH.sub(i18n.NO_BREAK, html)
     strange = set(html) - _covered()
     if not strange:
         return html

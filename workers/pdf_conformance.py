@@ -30,9 +30,13 @@ class _Colours(ColorProfile):
         self.content = content
 
 
+_PLACES = {"/Table", "/TBody", "/TR", "/TD"}
+
+
 def finish(_document: Document, pdf: pydyf.PDF) -> None:
     """Mend what the library leaves: files listed twice, bare pages, heads without scope, tagged feet."""
-    pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
+    if "AF" in pdf.catalog:
+        pdf.catalog["AF"] = pydyf.Array(dict.fromkeys(pdf.catalog["AF"]))
     pdf.catalog["PageLabels"] = pydyf.Dictionary({"Nums": pydyf.Array([0, pydyf.Dictionary({"S": "/D"})])})
     objects = {one.reference: one for one in pdf.objects}
     tree = objects[pdf.catalog["StructTreeRoot"]]
@@ -41,13 +45,19 @@ def finish(_document: Document, pdf: pydyf.PDF) -> None:
 
 
 def _scoped(objects: Objects, reference: bytes, scope: str) -> set[bytes]:
-    """The elements under one, itself included; on the way heads of tables are given their scope."""
+    """The elements under one, itself included; heads are given their scope, tables without one lay out."""
     element = objects[reference]
     scope = {"/THead": "/Column", "/TBody": "/Row"}.get(element["S"], scope)
     if element["S"] == "/TH":
         element["A"]["Scope"] = scope
     kids = [kid for kid in element["K"] if isinstance(kid, bytes) and "S" in objects[kid]]
-    return {reference}.union(*(_scoped(objects, kid, scope) for kid in kids))
+    reached = {reference}.union(*(_scoped(objects, kid, scope) for kid in kids))
+    if element["S"] == "/Table" and not any(objects[one]["S"] == "/TH" for one in reached):
+        for one in reached:
+            if objects[one]["S"] in _PLACES:
+                objects[one]["S"] = "/Div"
+                objects[one].pop("A", None)
+    return reached
 
 
 def _take_feet_out(pdf: pydyf.PDF, objects: Objects, places: pydyf.Array, reached: set[bytes]) -> None:

@@ -30,6 +30,7 @@ def statement_context(document: StatementDocument, sha256: str) -> dict[str, Any
         "words": document["words"],
         "result": result,
         "trace": trace,
+        "parts_attained": _parts_attained(trace),
         "gates": [gate for part in trace.get("parts", (trace,)) for gate in part["gates"]],
         "credits": credits,
         "target_of": targets_by_component(result),
@@ -54,6 +55,12 @@ def targets_by_component(result: Mapping[str, Any]) -> dict[str, str | None]:
     of_plan = {one["plan"]: one["attainment"]["target"] for one in result["trace"].get("parts", ())}
     codes = [one["code"] for one in result["components"]]
     return {code: of_plan.get(code.rpartition("/")[0], result["target"]) for code in codes}
+
+
+def _parts_attained(trace: Mapping[str, Any]) -> list[str]:
+    """What was reached under each plan of a period in parts."""
+    shown = (part["attainment"]["display"] for part in trace.get("parts", ()))
+    return [i18n.format_attainment(display) for display in shown if display is not None]
 
 
 def _decimal(text: str) -> Decimal:

@@ -12,13 +12,14 @@ from wtforms import Field
 from wtforms.validators import StopValidation
 from wtforms.widgets import EmailInput, TelInput, TextInput
 
-from portal.i18n import format_amount, format_date
+from portal.i18n import current_locale, format_amount, format_date
 from portal.web.words import words
 
 SPACES = re.compile(r"[\s\u200b\u2060\ufeff]+")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 PLAIN = re.compile(r"[0-9]+")
 GROUPED = re.compile(r"[0-9]{1,3}( [0-9]{3})+")
+ENGLISH = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 
 
 class Fault(ValueError):
@@ -64,23 +65,24 @@ class _Typed(Field):
 
 
 class AmountField(_Typed):
-    """An amount as on paper: `1 234,50`, `1234.5`, `1 234,50 €`; Decimal with two decimals at most."""
+    """An amount as on paper: `1 234,50`, `1234.5`, `€1,234.50` in English; two decimals at most."""
 
     def read(self, text: str) -> Decimal:
         return read_amount(text)
 
     def show(self, value: Decimal) -> str:
-        shown = format_amount(value)
-        return shown.replace(",", "\u202f") if "." in shown else shown  # commas are not read back
+        return format_amount(value)
 
 
 def read_amount(text: str) -> Decimal:
     """Read an amount that a person typed; raise Fault, which says how to write it."""
-    bare = SPACES.sub(" ", text).removesuffix("€").removesuffix("EUR").strip()
+    bare = SPACES.sub(" ", text).removeprefix("€").removesuffix("€").removesuffix("EUR").strip()
     if re.match(r"[-\u2212\u2013] ?[0-9]", bare):
         raise Fault("amount_negative")
     if not re.fullmatch(r"[0-9][0-9 .,]*", bare):
         raise Fault("not_an_amount")
+    if current_locale() == "en" and ENGLISH.fullmatch(bare):
+        bare = bare.replace(",", "")
     if len(re.findall("[.,]", bare)) > 1:
         raise Fault("amount_two_signs")
     whole, _sign, cents = bare.replace(",", ".").partition(".")

@@ -30,7 +30,7 @@ FAULTS: dict[str, str] = {
     "not_a_whole_number": N_("%(value)s is not a whole number of at least 1."),
     "siren_length": N_("%(value)s is not a SIREN: it has 9 digits, leading zeros included."),
     "siren_key": N_("The SIREN %(value)s does not exist: its last digit does not match the others."),
-    "not_an_amount": N_("%(value)s is not an amount. Write it as 1234,50 or 1 234.50."),
+    "not_an_amount": N_("%(value)s is not an amount. Write it as 1234.50 or 1 234.50."),
     "amount_two_signs": N_("%(value)s has two points or commas. Write one only, before the cents."),
     "amount_cents": N_("%(value)s has more than two decimals. Thousands are parted by spaces."),
     "amount_spaces": N_("The spaces of %(value)s do not part thousands."),

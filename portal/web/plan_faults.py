@@ -24,7 +24,7 @@ PLACES: dict[str, Any] = {
     "role_weights": _l("Share credited for each role"),
 }
 
-_NUMBER = N_("This is not a number. Write it as 2,5 or 1 234,50, without letters.")
+_NUMBER = N_("This is not a number. Write it as 2.5 or 1 234.50, without letters.")
 _KIND = N_("This is not of the kind expected here.")
 FAULT_WORDS: dict[str, str] = {
     "above_whole": N_("The weights of the roles must not exceed 100 %% together."),
@@ -77,7 +77,7 @@ FAULT_WORDS: dict[str, str] = {
     "too_deep": N_("The document is nested too deeply."),
     "too_large": N_("The document is larger than %(most)s kB."),
     "too_many_components": N_("A plan has at most %(most)s components."),
-    "too_many_decimals": N_("Two decimals at most: 1234,50. Thousands are parted by spaces."),
+    "too_many_decimals": N_("Two decimals at most: 1234.50."),
     "too_many_digits": N_("This amount is larger than can be kept. Check the number of digits."),
     "too_many_tiers": N_("A component has at most %(most)s tiers."),
     "unknown_key": N_("This has no place in %(of)s."),

@@ -246,6 +246,16 @@ def _(file: Pdf) -> bool:
     return bool(cells) and all(cell.S == Name.TH for cell in cells)
 
 
+@rule("rows of tables have a head")
+def _(file: Pdf) -> bool:
+    for table in _named(file, "/Table"):
+        firsts = [_children(row)[0].S for row in _rows(table)]
+        under_heads = len(firsts) == 2 and Name.THead == _children(table)[0].S
+        if not under_heads and any(first != Name.TH for first in firsts):
+            return False
+    return True
+
+
 @rule("figures say what they show")
 def _(file: Pdf) -> bool:
     return all(str(figure.get("/Alt", "")).strip() for figure in _named(file, "/Figure"))

@@ -289,7 +289,7 @@ class TestAFirmThat:
         assert document["credited"] == "138000.00"
         words = told(owner, result)
         assert "1 er juillet – 30 septembre 2026" in words
-        assert "plan SSII-FY27-H1, version 1 · 184 000,00 × 92 / 184 = 92 000,00" in words
+        assert "plan SSII-FY27-H1, version 1 objectif 184 000,00 × 92 / 184 = 92 000,00" in words
         with acting(factories.make_user(owner, Role.FINANCE)):
             assert [found.faults for found in closing.verify_closed("FY27-H1")] == [()]
 

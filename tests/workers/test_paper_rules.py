@@ -116,6 +116,7 @@ for name, harm in (
     ("tables regular", lambda file: rules._rows(rules._named(file, "/Table")[2])[0].K.pop()),
     ("heads of tables have a scope", lambda file: first(file, "/TH").A.__delitem__("/Scope")),
     ("heads of tables hold heads alone", lambda file: add_key(first(file, "/TH"), "/S", Name.TD)),
+    ("rows of tables have a head", lambda file: add_key(rules._rows(rules._named(file, "/Table")[1])[0].K[0], "/S", Name.TD)),
     ("figures say what they show", lambda file: first(file, "/Figure").__delitem__("/Alt")),
     ("links tagged and described", lambda file: links(file).__delitem__("/Contents")),
     ("links tagged and described", lambda file: add_key(first(file, "/Link"), "/K", Array())),
@@ -124,7 +125,7 @@ for name, harm in (
     ("everything is marked, or an artifact", lambda file: paint(file, b"0 0 9 9 re f")),
     ("every mark is in the tree once", lambda file: paint(file, b"/Span <</MCID 9999>> BDC EMC")),
     ("every mark is in the tree once", lambda file: first(file, "/Document").K.append(first(file, "/P"))),
-    ("read in the order of the pages", lambda file: first(file, "/Document").K.insert(0, first(file, "/Div"))),
+    ("read in the order of the pages", lambda file: first(file, "/Document").K.insert(0, rules._named(file, "/Div")[-1])),
 ):  # fmt: skip
     breaks(name)(harm)
 

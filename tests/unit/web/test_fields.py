@@ -59,6 +59,7 @@ class TestAmount:
             ("1234.50", "1234.50"), ("1 234,50", "1234.50"), ("1234.5", "1234.50"), ("1234,5", "1234.50"),
             ("1\u202f234,50", "1234.50"), ("1\u00a0234,50 €", "1234.50"), ("1\u2009234", "1234.00"), ("0", "0.00"),
             ("1 234 567,89", "1234567.89"), ("9999999999999999.99", "9999999999999999.99"), (" 12 ", "12.00"),
+            ("12,345.67", "12345.67"), ("€1,234,567", "1234567.00"), ("1,234", "1234.00"),
         ],
     )  # fmt: skip
     def test_is_read_as_it_is_on_paper(self, text: str, value: str) -> None:
@@ -68,11 +69,11 @@ class TestAmount:
     @pytest.mark.parametrize(
         ("text", "hint"),
         [
-            ("12,345.67", "one point or comma only"), ("1.234,50", "one point or comma only"),
+            ("12,34,567.00", "one point or comma only"), ("1.234,50", "one point or comma only"),
             ("1,2,3", "one point or comma only"), ("-1", "cannot be negative"), ("\u2212 1,00", "cannot be negative"),
             ("NaN", "not an amount"), ("Infinity", "not an amount"), ("1e3", "not an amount"),
-            ("douze", "not an amount"), ("$12", "not an amount"), ("1,234", "Two decimals at most"),
-            ("0.001", "Two decimals at most"), ("12 34,50", "spaces do not part thousands"),
+            ("douze", "not an amount"), ("$12", "not an amount"), ("1.234", "Two decimals at most: 1234.50"),
+            ("0,001", "Two decimals at most"), ("12 34,50", "spaces do not part thousands"),
             ("1 2345", "spaces do not part thousands"), ("1234,5 0", "spaces do not part thousands"),
             ("99999999999999999", "larger than can be kept"), ("١٢", "not an amount"), (",5", "not an amount"),
         ],
@@ -84,7 +85,14 @@ class TestAmount:
         assert hint in field.errors[0]
         assert f'value="{text}"' in field(), "what was typed stays"
 
+    def test_with_english_thousands_is_refused_in_french(self) -> None:
+        with use_locale("fr"):
+            for text, cure in (("12,345.67", "12345,67 ou 12 345,67"), ("12,345", "1234,50")):
+                with pytest.raises(Fault, match=cure.replace(" ", ".")):
+                    read_amount(text)
+
     def test_is_shown_in_the_readers_way(self) -> None:
+        assert 'value="1,234.50"' in Everything(formdata=None, data={"amount": Decimal("1234.50")}).amount()
         with use_locale("fr"):
             assert (
                 'value="1\u202f234,50"'
