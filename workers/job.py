@@ -28,6 +28,7 @@ JOBS = {
     "conflicts.detect": "workers.conflicts.detect",
     "conflicts.remind": "workers.conflicts.remind",
     "conflicts.settle": "workers.conflicts.settle",
+    "disputes.suspend": "workers.disputes.suspend",
     "files.scan": "workers.files.scan",
     "handover.note": "workers.handover.note",
     "claims.publish": "workers.claims.publish",

@@ -1,14 +1,12 @@
 """Disputes: a firm contests a line of its statement; somebody who did not make the line decides."""
 
 from portal.disputes.expected import Expected, read_expected
-from portal.disputes.lines import DisputedKind, StatementLine, find_line, lines_of
+from portal.disputes.lines import StatementLine, find_line, lines_of
 from portal.disputes.models import (
     Cause,
     Dispute,
-    DisputedLine,
     DisputeReason,
     DisputeState,
-    LineState,
     Reconciliation,
     ReconciliationLine,
 )
@@ -21,8 +19,7 @@ from portal.disputes.queries import (
     list_disputes,
     list_lines,
     list_messages,
-    suspended_amount,
-    suspended_amounts,
+    open_by_statement,
     who_cannot_judge,
 )
 from portal.disputes.reconciliation import (
@@ -36,8 +33,10 @@ from portal.disputes.services import (
     answer_dispute,
     decide_dispute,
     open_dispute,
+    suspend_again,
     withdraw_dispute,
 )
+from portal.statements.models import DisputedKind, DisputedLine, LineState
 
 __all__ = [
     "CONTESTED",
@@ -67,11 +66,11 @@ __all__ = [
     "list_disputes",
     "list_lines",
     "list_messages",
+    "open_by_statement",
     "open_dispute",
     "read_expected",
     "reconcile",
-    "suspended_amount",
-    "suspended_amounts",
+    "suspend_again",
     "who_cannot_judge",
     "withdraw_dispute",
 ]

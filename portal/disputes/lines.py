@@ -1,22 +1,11 @@
-"""Every figure of a statement that may be disputed, by a name that stays the same; pure."""
+"""Every figure of a statement that may be disputed, by a name that stays the same."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
+from portal.statements.models import DisputedKind
 from portal.statements.shape import StatementDocument
-
-
-class DisputedKind(StrEnum):
-    """What a line of a statement is."""
-
-    CLAIM = "claim"
-    NOT_COUNTED = "not_counted"
-    ADJUSTMENT = "adjustment"
-    COMPONENT = "component"
-    OBJECTIVE = "objective"
-    CARRY_IN = "carry_in"
 
 
 @dataclass(frozen=True, slots=True)

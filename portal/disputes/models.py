@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import FetchedValue
 
 from portal.db import Instant, Model, Money, words
-from portal.disputes.lines import DisputedKind
+from portal.statements.models import DisputedKind
 
 
 class DisputeReason(StrEnum):
@@ -31,15 +31,6 @@ class DisputeState(StrEnum):
 
     OPEN = "open"
     DECIDED = "decided"
-    WITHDRAWN = "withdrawn"
-
-
-class LineState(StrEnum):
-    """What became of a disputed line: upheld stays as stated, accepted calls for an adjustment."""
-
-    OPEN = "open"
-    UPHELD = "upheld"
-    ACCEPTED = "accepted"
     WITHDRAWN = "withdrawn"
 
 
@@ -77,23 +68,6 @@ class Dispute(Model):
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     reconciliation_id: Mapped[int | None]
-
-
-class DisputedLine(Model):
-    """A figure of the statement that is contested, and how much of the payment waits for it."""
-
-    __tablename__ = "dispute_lines"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    partner_id: Mapped[int]
-    dispute_id: Mapped[int]
-    statement_id: Mapped[int]
-    kind: Mapped[DisputedKind] = mapped_column(words(DisputedKind))
-    key: Mapped[str]
-    stated: Mapped[Decimal | None] = mapped_column(Money)
-    expected: Mapped[Decimal | None] = mapped_column(Money)
-    suspended: Mapped[Decimal] = mapped_column(Money)
-    state: Mapped[LineState] = mapped_column(words(LineState), default=LineState.OPEN)
 
 
 class DisputeMessage(Model):

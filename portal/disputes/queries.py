@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select, text
@@ -11,11 +10,10 @@ from sqlalchemy.orm import aliased
 
 from portal.calendar import working_days_between
 from portal.db import AnyRow, AnySelect, db
-from portal.disputes.models import Dispute, DisputedLine, DisputeMessage, DisputeState, LineState
+from portal.disputes.models import Dispute, DisputeMessage, DisputeState
 from portal.errors import NotFound
-from portal.money import ZERO
 from portal.partners.models import Partner
-from portal.statements.models import Statement
+from portal.statements.models import DisputedLine, LineState, Statement
 from portal.users.models import User
 
 DECISION_DAYS = 15  # working days, as for an appeal
@@ -127,16 +125,16 @@ def count_open() -> int:
     return db.session.execute(count).scalar_one()
 
 
-def suspended_amounts(statement_ids: Sequence[int]) -> Mapping[int, Decimal]:
-    """What open disputes keep of each payment; statements without any are left out."""
-    rows = db.session.execute(
-        select(DisputedLine.statement_id, func.sum(DisputedLine.suspended).label("suspended"))
-        .where(DisputedLine.statement_id.in_(statement_ids), DisputedLine.state == LineState.OPEN)
-        .group_by(DisputedLine.statement_id)
-    )
-    return {row.statement_id: row.suspended for row in rows}
-
-
-def suspended_amount(statement: Statement) -> Decimal:
-    """How much of the statement's payment waits for open disputes; the rest is paid on time."""
-    return min(suspended_amounts([statement.id]).get(statement.id, ZERO), max(statement.payable, ZERO))
+def open_by_statement(
+    statement_ids: Sequence[int] | None = None, *, partner_id: int | None = None
+) -> Mapping[int, Sequence[AnyRow]]:
+    """The open disputes of these statements, of a firm, or of all: what each keeps, and why."""
+    query = _listed().add_columns(Dispute.statement_id).where(Dispute.state == DisputeState.OPEN)
+    if statement_ids is not None:
+        query = query.where(Dispute.statement_id.in_(statement_ids))
+    if partner_id is not None:
+        query = query.where(Dispute.partner_id == partner_id)
+    found: dict[int, list[AnyRow]] = {}
+    for row in db.session.execute(query.order_by(Dispute.statement_id, Dispute.position)):
+        found.setdefault(row.statement_id, []).append(row)
+    return found

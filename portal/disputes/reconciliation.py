@@ -13,12 +13,12 @@ from sqlalchemy import insert, select
 from portal import audit
 from portal.db import AnyRow, db
 from portal.disputes.expected import Expected
-from portal.disputes.lines import DisputedKind, StatementLine, find_line
+from portal.disputes.lines import StatementLine, find_line
 from portal.disputes.models import Cause, Dispute, DisputeReason, Reconciliation, ReconciliationLine
 from portal.disputes.services import open_dispute
 from portal.errors import NotFound
 from portal.money import ZERO
-from portal.statements.models import Statement
+from portal.statements.models import DisputedKind, Statement
 from portal.statements.shape import StatementDocument
 
 _PENDING = {"PENDING", "UNDER_APPEAL", "NO_TRANSACTION", "ON_HOLD"}

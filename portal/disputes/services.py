@@ -7,23 +7,16 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from portal import audit
+from portal import audit, work
 from portal.calendar import add_working_days, paris_date
 from portal.db import db
 from portal.disputes.emails import tell_the_firm, tell_the_vendor
 from portal.disputes.lines import StatementLine
-from portal.disputes.models import (
-    Dispute,
-    DisputedLine,
-    DisputeMessage,
-    DisputeReason,
-    DisputeState,
-    LineState,
-)
+from portal.disputes.models import Dispute, DisputeMessage, DisputeReason, DisputeState
 from portal.disputes.queries import DECISION_DAYS, list_lines, who_cannot_judge
 from portal.disputes.suspension import suspensions
 from portal.errors import Invalid, Refused
-from portal.statements.models import Statement
+from portal.statements.models import DisputedLine, LineState, Statement
 
 
 def open_dispute(
@@ -125,6 +118,7 @@ def decide_dispute(
     _say(dispute, words, actor_id, at)
     dispute.state, dispute.decided_by_id, dispute.decided_at = DisputeState.DECIDED, actor_id, at
     db.session.flush()
+    _suspend_again(dispute)
     accepted = sum(state is LineState.ACCEPTED for state in outcomes.values())
     _record(dispute, "decided", actor_id, at, accepted=accepted, upheld=len(outcomes) - accepted)
     tell_the_firm(
@@ -146,8 +140,30 @@ def withdraw_dispute(*, dispute: Dispute, statement: Statement, actor_id: int, a
     db.session.execute(update(DisputedLine).where(*of_dispute).values(state=LineState.WITHDRAWN))
     dispute.state = DisputeState.WITHDRAWN
     db.session.flush()
+    _suspend_again(dispute)
     _record(dispute, "withdrawn", actor_id, at)
     tell_the_vendor(dispute, statement, "dispute.withdrawn", at=at, actor_id=actor_id, words="")
+
+
+def _suspend_again(ended: Dispute) -> None:
+    """What other open disputes keep of the payment was computed beside the lines of this one."""
+    work.add("disputes.suspend", subject=ended.statement_id, dedup=f"dispute:{ended.id}")
+
+
+def suspend_again(*, statement_id: int, at: datetime) -> None:
+    """What each line still in dispute keeps of the payment, by itself and beyond those before it."""
+    statement = db.session.execute(select(Statement).where(Statement.id == statement_id)).scalar_one()
+    query = select(DisputedLine).where(DisputedLine.statement_id == statement_id).order_by(DisputedLine.id)
+    rows = db.session.execute(query.where(DisputedLine.state == LineState.OPEN)).scalars().all()
+    kept = suspensions(statement, (), rows)
+    for row, suspended in zip(rows, kept, strict=True):
+        if row.suspended != suspended:
+            subject = ("dispute", row.dispute_id)
+            audit.record(
+                "dispute.suspended", subject=subject, at=at, actor_id=None, partner_id=row.partner_id,
+                before=str(row.suspended), after=str(suspended),
+            )  # fmt: skip
+            row.suspended = suspended
 
 
 def _must_be_open(dispute: Dispute) -> None:

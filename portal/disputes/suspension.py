@@ -7,16 +7,16 @@ from decimal import Decimal
 from sqlalchemy import select
 
 from portal.db import db
-from portal.disputes.lines import DisputedKind, StatementLine
+from portal.disputes.lines import StatementLine
 from portal.margin.engine import Facts, Plan, evaluate, parse_period_facts, parse_plan
 from portal.margin.models import MarginResult, PlanVersion
 from portal.money import ZERO
-from portal.statements.models import Statement
+from portal.statements.models import DisputedKind, DisputedLine, Statement
 from portal.statements.shape import StatementDocument
 
 
 def suspensions(
-    statement: Statement, already: Iterable[tuple[str, str]], lines: Sequence[StatementLine]
+    statement: Statement, already: Iterable[tuple[str, str]], lines: Sequence[StatementLine | DisputedLine]
 ) -> list[Decimal]:
     """What each line keeps of the payment, beyond the lines before it and those already disputed."""
     row = db.session.execute(

@@ -10,12 +10,12 @@ from portal import portfolio
 from portal.claims.models import Claim, ClaimLine
 from portal.claims.workflow import OPEN, ClaimState
 from portal.db import AnyRow, db
-from portal.disputes.models import Dispute, DisputedLine, DisputeState
+from portal.disputes.models import Dispute, DisputeState
 from portal.margin.provisional import Provisional, provisional_of
 from portal.partners.models import Partner
 from portal.periods.models import Period
 from portal.periods.queries import current_period
-from portal.statements.models import Statement
+from portal.statements.models import DisputedLine, Statement
 from portal.users.models import User
 
 RUNNING = (*OPEN, ClaimState.IN_CONFLICT, ClaimState.APPEALED)

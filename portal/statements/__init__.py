@@ -43,11 +43,13 @@ from portal.statements.settlement import (
     blockers_of,
     get_due,
     hold_statement,
+    left_to_pay,
     list_open,
     pay_statement,
     release_hold,
     return_payment,
     stream_open,
+    suspended_of,
 )
 from portal.statements.shown import statement_context, targets_by_component
 from portal.statements.sources import Issue, Sources, load_sources
@@ -81,6 +83,7 @@ __all__ = [
     "import_payments",
     "issue_statement",
     "latest_statements",
+    "left_to_pay",
     "list_open",
     "list_statements",
     "list_unprinted",
@@ -100,5 +103,6 @@ __all__ = [
     "statement_csv",
     "stream_accrual",
     "stream_open",
+    "suspended_of",
     "targets_by_component",
 ]

@@ -13,8 +13,10 @@ from portal import ledger
 from portal.db import AnyRow, db
 from portal.ledger import Settled
 from portal.margin.models import MarginResult
+from portal.money import ZERO
 from portal.periods.models import Period
 from portal.statements.models import Statement
+from portal.statements.queries import suspended_by_statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Stated:
     carry_out: Decimal
     pays_on: date
     settled: Settled
+    disputed: Decimal = ZERO
 
     @property
     def paid_on(self) -> date | None:
@@ -36,8 +39,13 @@ class Stated:
 
     @property
     def due(self) -> Decimal:
-        """What is neither paid nor held."""
-        return self.payable - self.settled.paid - self.settled.held
+        """What is neither paid, nor held, nor in dispute."""
+        return self.payable - self.settled.paid - self.settled.held - self.suspended
+
+    @property
+    def suspended(self) -> Decimal:
+        """What open disputes keep of what is left to pay."""
+        return min(self.disputed, self.payable - self.settled.paid - self.settled.held)
 
 
 def latest_statements(partner_id: int, *, limit: int = 3) -> Sequence[Stated]:
@@ -45,8 +53,8 @@ def latest_statements(partner_id: int, *, limit: int = 3) -> Sequence[Stated]:
     replacement = aliased(Statement)
     rows = db.session.execute(
         select(
-            *(Statement.id, Statement.public_id, Statement.number, Period.code, Statement.payable),
-            *(MarginResult.carry_out, Period.pays_on),
+            *(Statement.id, Statement.public_id, Statement.number, Statement.payable),
+            *(Period.code.label("period"), MarginResult.carry_out, Period.pays_on),
         )
         .join(Period, Period.id == Statement.period_id)
         .join(MarginResult, MarginResult.id == Statement.result_id)
@@ -55,20 +63,26 @@ def latest_statements(partner_id: int, *, limit: int = 3) -> Sequence[Stated]:
         .order_by(Period.starts_on.desc(), Statement.version.desc())
         .limit(limit)
     ).all()
-    settled = ledger.settled_of([row.id for row in rows])
-    return [Stated(*row[1:], settled=settled.get(row.id, Settled())) for row in rows]
+    return list(stated_of(rows).values())
 
 
 def stated_of(rows: Sequence[AnyRow]) -> dict[int, Stated]:
     """What became of the money of these rows of `list_statements`, by statement id."""
-    settled = ledger.settled_of([row.id for row in rows])
+    ids = [row.id for row in rows]
+    settled, disputed = ledger.settled_of(ids), _disputed(ids)
     return {
         row.id: Stated(
             row.public_id, row.number, row.period, row.payable, row.carry_out, row.pays_on,
-            settled.get(row.id, Settled()),
+            settled.get(row.id, Settled()), disputed.get(row.id, ZERO),
         )
         for row in rows
     }  # fmt: skip
+
+
+def _disputed(statement_ids: Sequence[int]) -> dict[int, Decimal]:
+    disputed = suspended_by_statement()
+    rows = db.session.execute(select(disputed).where(disputed.c.statement_id.in_(statement_ids)))
+    return {row.statement_id: row.suspended for row in rows}
 
 
 def find_statements(words: str, *, limit: int = 10) -> Sequence[AnyRow]:

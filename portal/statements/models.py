@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import FetchedValue
 
-from portal.db import Instant, Model, Money
+from portal.db import Instant, Model, Money, words
 
 
 class Statement(Model):
@@ -48,3 +49,40 @@ class StatementFile(Model):
     sha256: Mapped[str]
     size: Mapped[int]
     rendered_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class DisputedKind(StrEnum):
+    """What a line of a statement is."""
+
+    CLAIM = "claim"
+    NOT_COUNTED = "not_counted"
+    ADJUSTMENT = "adjustment"
+    COMPONENT = "component"
+    OBJECTIVE = "objective"
+    CARRY_IN = "carry_in"
+
+
+class LineState(StrEnum):
+    """What became of a disputed line: upheld stays as stated, accepted calls for an adjustment."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+
+
+class DisputedLine(Model):
+    """A figure of the statement that is contested, and how much of the payment waits for it."""
+
+    __tablename__ = "dispute_lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partner_id: Mapped[int]
+    dispute_id: Mapped[int]
+    statement_id: Mapped[int]
+    kind: Mapped[DisputedKind] = mapped_column(words(DisputedKind))
+    key: Mapped[str]
+    stated: Mapped[Decimal | None] = mapped_column(Money)
+    expected: Mapped[Decimal | None] = mapped_column(Money)
+    suspended: Mapped[Decimal] = mapped_column(Money)
+    state: Mapped[LineState] = mapped_column(words(LineState), default=LineState.OPEN)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, cast, func, select, text
+from sqlalchemy import ColumnElement, Subquery, cast, func, select, text
 
 from portal.db import AnyRow, Money, db
 from portal.errors import NotFound
 from portal.mail.models import Mail, MailState
 from portal.partners.models import Partner
 from portal.periods.models import Period
-from portal.statements.models import Statement, StatementFile
+from portal.statements.models import DisputedLine, LineState, Statement, StatementFile
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,16 @@ class Delivery:
     mails: int
     sent: int
     failed: int
+
+
+def suspended_by_statement() -> Subquery:
+    """(statement_id, suspended): what lines in open disputes keep of each payment."""
+    return (
+        select(DisputedLine.statement_id, func.sum(DisputedLine.suspended).label("suspended"))
+        .where(DisputedLine.state == LineState.OPEN)
+        .group_by(DisputedLine.statement_id)
+        .subquery("disputed")
+    )
 
 
 def render_batch(period_id: int) -> str:

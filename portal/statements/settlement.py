@@ -16,12 +16,14 @@ from portal.ledger import Occasion
 from portal.partners.models import BillingProfile, Partner
 from portal.periods.models import Period
 from portal.statements.models import Statement
+from portal.statements.queries import suspended_by_statement
 
 
 class Blocker(StrEnum):
     """Why an amount is not paid today."""
 
     HOLD = "hold"
+    DISPUTE = "dispute"
     NO_BANK = "no_bank"
     BANK_CHANGED = "bank_changed"
     INVOICE = "invoice"
@@ -37,16 +39,18 @@ class Transfer:
 
 
 def select_dues() -> AnySelect:
-    """Statements that make something payable: what was paid, what is held, what is due, and how to pay it."""
-    paid, held = ledger.paid_by_statement(), ledger.held_by_statement()
+    """Statements that make something payable: what was paid, what is held, suspended, due, and to whom."""
+    paid, held, disputed = ledger.paid_by_statement(), ledger.held_by_statement(), suspended_by_statement()
     given = func.coalesce(paid.c.paid, 0), func.coalesce(held.c.held, 0)
+    left = Statement.payable - given[0] - given[1]
+    suspended = func.least(func.coalesce(disputed.c.suspended, 0), left)
     return (
         select(
             *(Statement.id, Statement.public_id, Statement.number, Statement.partner_id, Statement.period_id),
             *(Statement.issued_on, Statement.payable, Period.code.label("period"), Period.pays_on),
             *(Partner.code, Partner.legal_name, Partner.siren, Partner.public_id.label("partner_public_id")),
             *(given[0].label("paid"), paid.c.paid_on, given[1].label("held"), held.c.why),
-            (Statement.payable - given[0] - given[1]).label("due"),
+            *(suspended.label("suspended"), (left - suspended).label("due")),
             *(BillingProfile.iban, BillingProfile.bank_held_until, BillingProfile.self_billing_agreed_on),
         )
         .join(Partner, Partner.id == Statement.partner_id)
@@ -54,25 +58,21 @@ def select_dues() -> AnySelect:
         .outerjoin(BillingProfile, BillingProfile.partner_id == Statement.partner_id)
         .outerjoin(paid, paid.c.statement_id == Statement.id)
         .outerjoin(held, held.c.statement_id == Statement.id)
+        .outerjoin(disputed, disputed.c.statement_id == Statement.id)
         .where(Statement.payable > 0)
     )
 
 
-def list_open(
-    *, partner_code: str = "", page: int = 1, size: int = 50
-) -> tuple[list[AnyRow], int, Decimal, Decimal]:
-    """A page of what is not yet paid, the oldest first; how many, and the sums due and held of all."""
+def list_open(*, partner_code: str = "", page: int = 1, size: int = 50) -> tuple[list[AnyRow], AnyRow]:
+    """A page of what is not yet paid, the oldest first; of all: (statements, due, held, suspended)."""
     dues = _open()
     if partner_code:
         dues = dues.where(Partner.code == partner_code.upper())
     every = dues.subquery()
-    total, due, held = db.session.execute(
-        select(
-            func.count(), func.coalesce(func.sum(every.c.due), 0), func.coalesce(func.sum(every.c.held), 0)
-        )
-    ).one()
+    sums = [func.coalesce(func.sum(every.c[name]), 0).label(name) for name in ("due", "held", "suspended")]
+    of_all = db.session.execute(select(func.count().label("statements"), *sums)).one()
     rows = dues.order_by(Period.pays_on, Statement.number).limit(size).offset((page - 1) * size)
-    return list(db.session.execute(rows)), total, due, held
+    return list(db.session.execute(rows)), of_all
 
 
 def stream_open() -> Iterator[AnyRow]:
@@ -84,7 +84,7 @@ def stream_open() -> Iterator[AnyRow]:
 def _open() -> AnySelect:
     dues = select_dues()
     columns = {column["name"]: column["expr"] for column in dues.column_descriptions}
-    return dues.where(columns["due"] + columns["held"] > 0)
+    return dues.where(columns["due"] + columns["held"] + columns["suspended"] > 0)
 
 
 def get_due(statement: Statement) -> AnyRow:
@@ -95,10 +95,24 @@ def get_due(statement: Statement) -> AnyRow:
     return row
 
 
+def suspended_of(partner_id: int) -> Decimal:
+    """What open disputes keep of all that is left to pay to a firm."""
+    dues = select_dues().where(Statement.partner_id == partner_id).subquery()
+    total = select(func.coalesce(func.sum(dues.c.suspended), 0))
+    return Decimal(db.session.execute(total).scalar_one())
+
+
+def left_to_pay(statement: Statement) -> Decimal:
+    """What of a statement is neither paid nor held; a dispute can keep no more."""
+    settled = ledger.settled_of([statement.id]).get(statement.id, ledger.Settled())
+    return statement.payable - settled.paid - settled.held
+
+
 def blockers_of(row: Any, on: date) -> list[Blocker]:
-    """What keeps a statement's money from being paid on a day; the part held is kept apart already."""
+    """What keeps a statement's money from being paid on a day; what is held or disputed is apart already."""
     standing = {
         Blocker.HOLD: row.held > 0,
+        Blocker.DISPUTE: row.suspended > 0,
         Blocker.NO_BANK: not row.iban,
         Blocker.BANK_CHANGED: row.bank_held_until is not None and on < row.bank_held_until,
         Blocker.INVOICE: row.self_billing_agreed_on is None,
@@ -127,7 +141,7 @@ def faults_of(row: Any, transfer: Transfer, *, today: date) -> dict[str, str]:
     if transfer.amount <= 0:
         faults["amount"] = "amount_of_nothing"
     elif transfer.amount > row.due:
-        faults["amount"] = "payment_of_held" if transfer.amount <= row.due + row.held else "over_payment"
+        faults["amount"] = _beyond(row, transfer.amount)
     if transfer.on > today:
         faults["on"] = "day_in_future"
     elif transfer.on < row.issued_on:
@@ -135,6 +149,13 @@ def faults_of(row: Any, transfer: Transfer, *, today: date) -> dict[str, str]:
     elif Blocker.BANK_CHANGED in blockers_of(row, transfer.on):
         faults["on"] = "bank_on_hold"
     return faults
+
+
+def _beyond(row: Any, amount: Decimal) -> str:
+    """What is paid with more than what is due: a disputed part, a held one, or nothing that is owed."""
+    if amount <= row.due + row.suspended:
+        return "payment_of_disputed"
+    return "payment_of_held" if amount <= row.due + row.suspended + row.held else "over_payment"
 
 
 def occasion_of(row: Any, transfer: Transfer, *, actor_id: int, at: datetime) -> Occasion:
@@ -150,8 +171,10 @@ def hold_statement(
 ) -> ledger.Hold:
     """Keep a part of what a statement makes payable from being paid."""
     row = get_due(statement)
-    if not 0 < amount <= row.due:
-        raise Invalid({"amount": "amount_of_nothing" if amount <= 0 else "over_hold"}, due=row.due)
+    if not 0 < amount <= row.due + row.suspended:
+        raise Invalid(
+            {"amount": "amount_of_nothing" if amount <= 0 else "over_hold"}, due=row.due + row.suspended
+        )
     return ledger.place_hold(
         _occasion(statement, actor_id=actor_id, at=at, on=today),
         statement_id=statement.id,

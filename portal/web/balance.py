@@ -1,15 +1,18 @@
 """What a partner is owed on any day: each entry, and the balance after it."""
 
 from datetime import date
+from itertools import chain
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, render_template, request
 
-from portal import clock, ledger, partners
+from portal import clock, disputes, ledger, partners, statements
 from portal.access import allow, current_person, requires
 from portal.i18n import lazy_gettext as _l
 from portal.web.account import Page
 from portal.web.claim_lists import page_link
+from portal.web.dispute_words import REASONS
 from portal.web.forms import DayField, Form
 from portal.web.staff.ledger_words import ENTRIES
 
@@ -55,6 +58,16 @@ def _page(partner_id: int, *, name: str, back: str) -> Page:
     shown = render_template(
         "balance.html", rows=rows, total=total, page=page, pages=-(-total // PAGE), on=on, form=form,
         owed=ledger.owed_on(partner_id, on), name=name, back=back, entry_words=ENTRIES, page_link=page_link,
-        today=clock.today(),
+        today=clock.today(), **(_contested(partner_id) if on == clock.today() else {}),
     )  # fmt: skip
     return shown, form.status
+
+
+def _contested(partner_id: int) -> dict[str, Any]:
+    """What disputes keep of it today, and each of them."""
+    by_statement = disputes.open_by_statement(partner_id=partner_id)
+    return {
+        "suspended": statements.suspended_of(partner_id),
+        "contested": list(chain.from_iterable(by_statement.values())),
+        "reasons": REASONS,
+    }

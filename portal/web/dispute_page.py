@@ -5,10 +5,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal import clock, disputes
+from portal import clock, disputes, statements
 from portal.access import allow, allowed
 from portal.db import db
 from portal.disputes import Dispute, DisputedKind, DisputeState, StatementLine
+from portal.money import ZERO
 from portal.statements.models import Statement
 from portal.statements.shape import StatementDocument
 from portal.web.dispute_words import LINE_STATES, REASONS, STATES, clock_words, said_of_line
@@ -26,13 +27,14 @@ def context(dispute: Dispute, statement: Statement) -> dict[str, Any]:
     """What the page of a dispute shows."""
     document = cast(StatementDocument, statement.document)
     lines = disputes.list_lines(dispute_id=dispute.id)
+    waiting = sum((row.suspended for row in lines if row.state is disputes.LineState.OPEN), ZERO)
     is_open = dispute.state is DisputeState.OPEN
     return {
         "dispute": dispute,
         "statement": statement,
         "lines": [(row, said_of_line(_printed(document, row))) for row in lines],
         "messages": disputes.list_messages(dispute.id),
-        "suspended": sum(row.suspended for row in lines if row.state is disputes.LineState.OPEN),
+        "suspended": min(waiting, statements.left_to_pay(statement)),
         "clock": clock_words(dispute.decide_by, clock.today()) if is_open else None,
         "may_adjust": not is_open and allowed("correction:propose", partner_id=dispute.partner_id),
         "may_answer": is_open and allowed("dispute:answer", partner_id=dispute.partner_id),

@@ -22,6 +22,7 @@ FAULTS: dict[str, str] = {
     "payment_known": N_("A payment of this statement is already recorded under the reference %(value)s."),
     "over_payment": N_("This is more than what is due: %(value)s."),
     "payment_of_held": N_("A part is on hold: %(value)s may be paid. Have the hold released first."),
+    "payment_of_disputed": N_("A part is in dispute: %(value)s may be paid until it is decided."),
     "amount_of_nothing": N_("The amount must be above zero."),
     "day_in_future": N_("The day %(value)s has not come yet."),
     "paid_before_stated": N_("The statement was issued after %(value)s."),
@@ -29,7 +30,7 @@ FAULTS: dict[str, str] = {
         "On %(value)s the bank account had just changed: nothing is paid to it during its delay."
     ),
 }
-AMOUNTS = ("over_payment", "payment_of_held")
+AMOUNTS = ("over_payment", "payment_of_held", "payment_of_disputed")
 ROUTES: dict[str, Any] = {
     "SELF_BILLED": _l("Self-billed invoice"),
     "INVOICE": _l("Invoice of the partner"),
@@ -59,6 +60,8 @@ def blocked(row: Any, on: date) -> list[tuple[str, str]]:
     for blocker in statements.blockers_of(row, on):
         if blocker is Blocker.HOLD:
             found.append(("stop", gettext("on hold")))
+        elif blocker is Blocker.DISPUTE:
+            found.append(("wait", gettext("in dispute") if not row.due else gettext("partly in dispute")))
         elif blocker is Blocker.NO_BANK:
             found.append(("stop", gettext("no bank account")))
         elif blocker is Blocker.BANK_CHANGED:

@@ -68,6 +68,7 @@ WORDS: dict[str, str] = {
     # payments and holds
     "amount_of_nothing": N_("Give an amount above zero."),
     "over_payment": N_("This is more than what is due: %(due)s. Check the amount, or the statement."),
+    "payment_of_disputed": N_("A part is in dispute: %(due)s may be paid until it is decided."),
     "payment_of_held": N_("A part is on hold: %(due)s may be paid. Have the hold released first."),
     "payments_within_due": N_("Somebody has just paid or held a part of it: look at what is still due."),
     "holds_within_due": N_("Somebody has just paid or held a part of it: look at what is still due."),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, render_template
@@ -23,7 +24,7 @@ from portal.margin.provisional import Provisional, find_provisional
 from portal.periods import Period
 from portal.users.models import Role
 from portal.web.gate_words import open_gates
-from portal.web.settlement_words import settlement
+from portal.web.settlement_words import expected, settlement
 
 bp = Blueprint("home", __name__)
 
@@ -42,7 +43,8 @@ def index() -> str:
         questions=catalogue.list_reasons(catalogue.ReasonKind.QUESTION),
         unclaimed=claims.unclaimed_orders(firm, on), window=claims.RULES.window_ends_on,
         coming=planning.waits_to_be_seen(firm, on=on), carried=corrections.carried_balance(firm),
-        stated=_stated(firm, on), may_accept=person.role is Role.PARTNER_ADMIN,
+        stated=_stated(firm, on), expected=partial(expected, on=on),
+        may_accept=person.role is Role.PARTNER_ADMIN,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, render_template, request
 
-from portal import clock, ledger, statements
+from portal import clock, disputes, ledger, statements
 from portal.access import requires
 from portal.calendar import paris_date
 from portal.errors import NotFound
@@ -15,6 +15,7 @@ from portal.i18n import gettext as _
 from portal.ledger import Days
 from portal.ledger.entries import ACCRUED, HELD, PAYABLE, EntryKind
 from portal.web.account import Page
+from portal.web.dispute_words import REASONS
 from portal.web.exports import streamed
 from portal.web.payment_words import ROUTES, blocked
 from portal.web.staff.ledger_words import ACCOUNTS, COMPONENTS, ENTRIES
@@ -75,18 +76,21 @@ def due(kind: str) -> Response:
     """What is to be paid today, and what blocks it."""
     heads = (
         _("Statement"), _("Period"), _("Partner"), _("Name"), "SIREN", _("Payable"), _("Paid"), _("On hold"),
-        _("Due"), _("Expected on"), _("IBAN"), _("Blockers"), _("Reasons of the holds"),
+        _("In dispute"), _("Due"), _("Expected on"), _("IBAN"), _("Blockers"), _("Reasons of the holds"),
+        _("Disputes"),
     )  # fmt: skip
     on = clock.today()
     return streamed(kind, f"due-{on.isoformat()}", heads, _due(on))
 
 
 def _due(on: date) -> Rows:
+    contested = disputes.open_by_statement()
     for row in statements.stream_open():
         words = ", ".join(word for _kind, word in blocked(row, on))
         yield (
             row.number, row.period, row.code, row.legal_name, row.siren, row.payable, row.paid, row.held,
-            row.due, row.pays_on, row.iban or "", words, " / ".join(row.why or ()),
+            row.suspended, row.due, row.pays_on, row.iban or "", words, " / ".join(row.why or ()),
+            " / ".join(f"{one.position}: {REASONS[one.reason]}" for one in contested.get(row.id, ())),
         )  # fmt: skip
 
 

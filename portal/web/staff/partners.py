@@ -1,6 +1,7 @@
 """The directory of firms, one firm's page, and what is decided there: its PAM, its objective."""
 
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from portal import (
     claims,
     clock,
     corrections,
+    disputes,
     handover,
     objectives,
     partners,
@@ -26,6 +28,7 @@ from portal.partners import Coverage, Partner, PartnerFilter, Segment
 from portal.periods import PeriodState
 from portal.web import claim_lists
 from portal.web.account import Page
+from portal.web.dispute_words import REASONS
 from portal.web.forms import AmountField, DayField, Form, SelectOneField, TextField
 from portal.web.gate_words import open_gates
 from portal.web.partner_words import COVERAGES, SEGMENTS, UNITS
@@ -220,4 +223,6 @@ def _money(partner: Partner, on: date) -> dict[str, Any]:
         "claims_total": page.total,
         "keeps_books": allowed("balance:read", partner_id=partner.id),
         "stated": [(one, settlement(one, on)) for one in statements.latest_statements(partner.id, limit=8)],
+        "contested": list(chain(*disputes.open_by_statement(partner_id=partner.id).values())),
+        "reasons": REASONS,
     }

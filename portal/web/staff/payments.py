@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, ledger, partners, statements
+from portal import clock, disputes, ledger, partners, statements
 from portal.access import allow, current_person, requires
 from portal.db import transaction
 from portal.i18n import gettext as _
@@ -15,6 +15,7 @@ from portal.statements import Transfer
 from portal.statements.models import Statement
 from portal.web.account import Page
 from portal.web.claim_lists import page_link
+from portal.web.dispute_words import REASONS
 from portal.web.forms import AmountField, DayField, Form, TextField
 from portal.web.payment_words import blocked
 
@@ -56,11 +57,13 @@ def index() -> Page:
     """What is not yet paid, the oldest first, and what blocks it."""
     code, on = request.args.get("partner", "").strip(), clock.today()
     page = max(1, request.args.get("page", 1, type=int))
-    rows, total, due, held = statements.list_open(partner_code=code, page=page, size=PAGE)
+    rows, of_all = statements.list_open(partner_code=code, page=page, size=PAGE)
+    contested = disputes.open_by_statement([row.id for row in rows])
     return render_template(
-        "staff/payments/index.html", rows=[(row, blocked(row, on)) for row in rows], total=total, due=due,
-        held=held, page=page, pages=-(-total // PAGE), code=code, page_link=page_link, on=on,
-        changes=partners.list_bank_changes(), files=ledger.list_payment_files(limit=5),
+        "staff/payments/index.html", rows=[(row, blocked(row, on)) for row in rows], of_all=of_all,
+        contested=contested, page=page, pages=-(-of_all.statements // PAGE), code=code, page_link=page_link,
+        on=on, changes=partners.list_bank_changes(), files=ledger.list_payment_files(limit=5),
+        reasons=REASONS,
     )  # fmt: skip
 
 
@@ -85,7 +88,8 @@ def _page(found: Statement, pay: PayForm | None = None, hold: HoldForm | None = 
     page = render_template(
         "staff/payments/statement.html", row=row, badges=blocked(row, on), on=on, pay=pay.apart("pay"),
         hold=hold.apart("hold"), holds=ledger.list_holds(found.id),
-        payments=ledger.list_payments(statement_id=found.id),
+        payments=ledger.list_payments(statement_id=found.id), reasons=REASONS,
+        contested=disputes.open_by_statement([found.id]).get(found.id, ()),
     )  # fmt: skip
     return page, 422 if pay.errors or hold.errors else 200
 

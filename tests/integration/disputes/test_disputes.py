@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal import disputes
+from portal import disputes, statements
 from portal.db import db, transaction
 from portal.disputes import Dispute, DisputedKind, DisputeReason, DisputeState, LineState
 from portal.errors import Refused
@@ -60,7 +60,7 @@ def decide(stated: Stated, acting: Acting, dispute_id: int, by: User, state: Lin
 
 def suspended(stated: Stated, acting: Acting) -> Decimal:
     with acting(stated.finance):
-        return disputes.suspended_amount(db.session.get_one(Statement, stated.statement.id))
+        return Decimal(statements.get_due(db.session.get_one(Statement, stated.statement.id)).suspended)
 
 
 def mails(owner: Session, kind: str) -> Sequence[str]:

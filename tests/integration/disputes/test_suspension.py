@@ -1,0 +1,101 @@
+"""What a dispute keeps of a payment: what rests on its lines, to the cent, until it ends; never what is paid."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from portal import disputes, statements
+from portal.db import AnyRow, db, transaction
+from portal.disputes import LineState
+from portal.errors import Invalid
+from portal.statements import Blocker, Transfer
+from portal.statements.models import Statement
+from tests.conftest import Acting
+from tests.integration.disputes.conftest import Stated
+from tests.integration.disputes.test_disputes import LEFT, decide
+from tests.workers.conftest import Drain
+
+PAYABLE = Decimal("7675.73")
+C1, C2, ABOVE_THE_CAP = Decimal("3968.47"), Decimal("1034.57"), Decimal("256.89")
+
+
+def contest(stated: Stated, acting: Acting, kind: str, key: str) -> int:
+    with acting(stated.admin), transaction():
+        statement = db.session.get_one(Statement, stated.statement.id)
+        line = disputes.find_line(statement.document, kind, key)  # type: ignore[arg-type]
+        assert line is not None
+        return disputes.open_dispute(
+            statement=statement, lines=[(line, None)], reason=disputes.DisputeReason.AMOUNT, words="Voir le bon",
+            actor_id=stated.admin.id, at=stated.at,
+        ).id  # fmt: skip
+
+
+def due(stated: Stated, acting: Acting) -> AnyRow:
+    with acting(stated.finance):
+        return statements.get_due(db.session.get_one(Statement, stated.statement.id))
+
+
+def pay(stated: Stated, acting: Acting, amount: Decimal, reference: str = "VIR 1") -> None:
+    on = stated.statement.issued_on
+    with acting(stated.finance), transaction():
+        statements.pay_statement(
+            statement=db.session.get_one(Statement, stated.statement.id),
+            transfer=Transfer(amount, on, reference), actor_id=stated.finance.id, at=stated.at, today=on,
+        )  # fmt: skip
+
+
+class TestSuspension:
+    def test_of_several_disputes_is_each_line_and_ends_with_each(
+        self, acting: Acting, stated: Stated, drain: Drain
+    ) -> None:
+        first, second = (contest(stated, acting, "component", code) for code in ("C1", "C2"))
+        assert due(stated, acting).suspended == C1 - ABOVE_THE_CAP + C2
+        assert due(stated, acting).due == PAYABLE - (C1 - ABOVE_THE_CAP + C2)
+        decide(stated, acting, first, stated.lead, LineState.ACCEPTED)
+        drain("disputes.suspend")
+        row = due(stated, acting)
+        assert (row.suspended, row.due) == (C2 - ABOVE_THE_CAP, PAYABLE - (C2 - ABOVE_THE_CAP))
+        assert statements.blockers_of(row, stated.at.date())[0] is Blocker.DISPUTE
+        with pytest.raises(Invalid) as refused:
+            pay(stated, acting, row.due + Decimal("0.01"))
+        assert refused.value.faults == {"amount": "payment_of_disputed"}
+        pay(stated, acting, row.due)
+        with acting(stated.admin), transaction():
+            disputes.withdraw_dispute(
+                dispute=db.session.get_one(disputes.Dispute, second),
+                statement=db.session.get_one(Statement, stated.statement.id),
+                actor_id=stated.admin.id, at=stated.at,
+            )  # fmt: skip
+        drain("disputes.suspend")
+        assert (due(stated, acting).suspended, due(stated, acting).due) == (0, C2 - ABOVE_THE_CAP)
+
+    def test_of_a_line_that_pays_nothing_is_nothing(self, acting: Acting, stated: Stated) -> None:
+        contest(stated, acting, LEFT, "D-FY26-000005/WIN_SERVER")
+        row = due(stated, acting)
+        assert (row.suspended, row.due) == (0, PAYABLE)
+        assert Blocker.DISPUTE not in statements.blockers_of(row, stated.at.date())
+
+    def test_takes_nothing_from_what_was_paid_before(self, acting: Acting, stated: Stated) -> None:
+        pay(stated, acting, PAYABLE - 1000)
+        contest(stated, acting, "component", "C1")
+        row = due(stated, acting)
+        assert (row.suspended, row.due) == (1000, 0)
+
+    def test_is_kept_by_postgresql_too(self, owner: Session, acting: Acting, stated: Stated) -> None:
+        contest(stated, acting, "component", "C1")
+        with pytest.raises(DBAPIError) as refused:
+            owner.execute(
+                text(
+                    "insert into payments (partner_id, statement_id, amount, paid_on, reference, recorded_by_id, recorded_at)"
+                    " select partner_id, id, :amount, issued_on, 'VIR 1', :me, now() from statements where id = :id"
+                ),
+                {
+                    "id": stated.statement.id,
+                    "me": stated.finance.id,
+                    "amount": PAYABLE - C1 + ABOVE_THE_CAP + 1,
+                },
+            )
+        assert refused.value.orig.diag.constraint_name == "payments_within_due"  # type: ignore[union-attr]
