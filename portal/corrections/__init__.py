@@ -20,6 +20,7 @@ from portal.corrections.leaving import (
 from portal.corrections.listing import (
     VIEWS,
     AdjustmentFilter,
+    corrections_of_dispute,
     corrections_of_statement,
     count_adjustments,
     count_found,
@@ -51,6 +52,7 @@ __all__ = [
     "carried_balance",
     "choose_reason",
     "correction_batch",
+    "corrections_of_dispute",
     "corrections_of_statement",
     "count_adjustments",
     "count_findings",

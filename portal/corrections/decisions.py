@@ -9,13 +9,14 @@ from sqlalchemy import select
 
 from portal import audit, catalogue
 from portal.catalogue import ReasonKind
-from portal.corrections.queries import next_open_period, statements_of
+from portal.corrections.queries import next_open_period, standings_of, statements_of
 from portal.db import db
 from portal.errors import Forbidden, Invalid, NotFound, Stale
 from portal.margin.models import Adjustment
 from portal.partners.models import Partner
 from portal.periods.models import Period, PeriodState
 from portal.periods.queries import get_period
+from portal.statements.models import DisputedKind, DisputedLine
 from portal.users.models import User
 
 
@@ -41,8 +42,12 @@ def propose_by_hand(
     in_result: bool,
     actor_id: int,
     at: datetime,
+    dispute_line: DisputedLine | None = None,
 ) -> Adjustment:
-    """Propose an amount, signed, with its motive; `in_result` when the inputs themselves will follow."""
+    """Propose an amount, signed, with its motive; `in_result` when the inputs themselves will follow.
+
+    With a disputed line that was accepted, it corrects the statement that the line is of.
+    """
     partner, period, origin = _concerned(partner_code, origin_code)
     faults: dict[str, str] = {}
     if not amount:
@@ -69,10 +74,17 @@ def propose_by_hand(
         proposed_by_id=actor_id,
         proposed_at=at,
     )
+    if dispute_line is not None:
+        row.dispute_line_id, row.origin_statement_id = dispute_line.id, dispute_line.statement_id
+        row.origin_claim_line_id = _claim_line(dispute_line)
     db.session.add(row)
     db.session.flush()
     _record("adjustment.proposed", row, actor_id, at, by_hand=True, reason=reason_code)
     return row
+
+
+def _claim_line(line: DisputedLine) -> int | None:
+    return standings_of({line.key})[1].get(line.key) if line.kind is DisputedKind.CLAIM else None
 
 
 def _concerned(partner_code: str, origin_code: str) -> tuple[Partner, Period, Period | None]:

@@ -17,6 +17,7 @@ from portal.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from portal.margin.models import BalanceSettlement, MarginResult, MarginRun, RunState, SettlementManner
 from portal.partners.models import Partner
 from portal.periods.models import Period, PeriodState
+from portal.statements.models import Statement
 from portal.users.models import User
 
 
@@ -85,6 +86,8 @@ def propose_settlement(
         faults["reference"] = "required"
     if settled_on > paris_date(at):
         faults["settled_on"] = "day_in_future"
+    elif manner is SettlementManner.PAID and settled_on < _stated_on(found.result_id):
+        faults["settled_on"] = "paid_before_stated"
     if faults:
         raise Invalid(faults)
     row = BalanceSettlement(
@@ -102,6 +105,12 @@ def propose_settlement(
     db.session.flush()
     _record("balance.settlement_proposed", row, actor_id, at)
     return row
+
+
+def _stated_on(result_id: int) -> date:
+    """The day on which the balance was stated; the first of days where it never was."""
+    stated = select(func.min(Statement.issued_on)).where(Statement.result_id == result_id)
+    return db.session.execute(stated).scalar() or date.min
 
 
 def get_settlement(public_id: UUID, *, for_update: bool = False) -> BalanceSettlement:
@@ -123,15 +132,15 @@ def approve_settlement(*, settlement: BalanceSettlement, actor_id: int, at: date
         raise Forbidden("adjustment_four_eyes")
     settlement.approved_by_id, settlement.approved_at = actor_id, at
     db.session.flush()
+    paid = settlement.manner is SettlementManner.PAID
     occasion = ledger.Occasion(
         partner_id=settlement.partner_id,
         period_id=_period(settlement).id,
-        on=paris_date(at),
+        on=settlement.settled_on if paid else paris_date(at),  # a payment counts in the year of its day
         at=at,
         reference=settlement.reference,
         actor_id=actor_id,
     )
-    paid = settlement.manner is SettlementManner.PAID
     ledger.post_balance(occasion, settlement_id=settlement.id, amount=settlement.amount, paid=paid)
     _record("balance.settled", settlement, actor_id, at)
 

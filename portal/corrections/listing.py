@@ -13,7 +13,7 @@ from portal.db import AnyRow, AnySelect, db
 from portal.margin.models import Adjustment
 from portal.partners.models import Partner
 from portal.periods.models import Period
-from portal.statements.models import Statement
+from portal.statements.models import DisputedLine, Statement
 from portal.users.models import User
 
 PENDING = and_(Adjustment.approved_at.is_(None), Adjustment.refused_at.is_(None))
@@ -90,6 +90,7 @@ def _adjustments() -> AnySelect:
         *(Adjustment.id, Adjustment.public_id, Adjustment.amount, Adjustment.reason_code, Adjustment.note),
         *(Adjustment.before_amount, Adjustment.after_amount, Adjustment.changes, Adjustment.version),
         *(Adjustment.by_hand, Adjustment.in_result, Adjustment.proposed_by_id, Adjustment.proposed_at),
+        Adjustment.dispute_line_id,
         *(Adjustment.approved_at, Adjustment.refused_at, Adjustment.refusal, STATE.label("state")),
         *(Adjustment.partner_id, Partner.code, Partner.legal_name, Partner.public_id.label("firm")),
         *(Partner.segment, origin.code.label("origin"), Period.code.label("period")),
@@ -112,6 +113,20 @@ def _adjustments() -> AnySelect:
 def describe_adjustment(adjustment_id: int) -> AnyRow:
     """One adjustment with the names of all it refers to."""
     return db.session.execute(_adjustments().where(Adjustment.id == adjustment_id)).one()
+
+
+def corrections_of_dispute(dispute_id: int) -> dict[int, AnyRow]:
+    """The adjustment that each accepted line of a dispute led to, by line; refused ones left out."""
+    rows = db.session.execute(
+        select(
+            *(Adjustment.dispute_line_id, Adjustment.public_id, Adjustment.amount, STATE.label("state")),
+            Period.code.label("period"),
+        )
+        .join(DisputedLine, DisputedLine.id == Adjustment.dispute_line_id)
+        .join(Period, Period.id == Adjustment.period_id)
+        .where(DisputedLine.dispute_id == dispute_id, Adjustment.refused_at.is_(None))
+    )
+    return {row.dispute_line_id: row for row in rows}
 
 
 def stated_in(adjustment_id: int) -> AnyRow | None:

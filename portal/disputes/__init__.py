@@ -1,5 +1,6 @@
 """Disputes: a firm contests a line of its statement; somebody who did not make the line decides."""
 
+from portal.disputes.correction import correction_of
 from portal.disputes.expected import Expected, read_expected
 from portal.disputes.lines import StatementLine, find_line, lines_of
 from portal.disputes.models import (
@@ -14,6 +15,8 @@ from portal.disputes.queries import (
     Clock,
     clock_of,
     count_open,
+    dispute_of_line,
+    get_accepted,
     get_dispute,
     list_disputed,
     list_disputes,
@@ -54,10 +57,13 @@ __all__ = [
     "StatementLine",
     "answer_dispute",
     "clock_of",
+    "correction_of",
     "count_open",
     "decide_dispute",
     "dispute_differences",
+    "dispute_of_line",
     "find_line",
+    "get_accepted",
     "get_dispute",
     "get_reconciliation",
     "lines_of",

@@ -103,6 +103,30 @@ def list_lines(*, statement_id: int = 0, dispute_id: int = 0) -> Sequence[AnyRow
     return db.session.execute(query.order_by(DisputedLine.id)).all()
 
 
+def get_accepted(line_id: int) -> AnyRow:
+    """(DisputedLine, Dispute, Statement, Partner) of an accepted line; NotFound where there is none."""
+    found = db.session.execute(
+        select(DisputedLine, Dispute, Statement, Partner)
+        .join(Dispute, Dispute.id == DisputedLine.dispute_id)
+        .join(Statement, Statement.id == DisputedLine.statement_id)
+        .join(Partner, Partner.id == DisputedLine.partner_id)
+        .where(DisputedLine.id == line_id, DisputedLine.state == LineState.ACCEPTED)
+    ).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def dispute_of_line(line_id: int) -> AnyRow:
+    """(public_id, position, number) of the dispute that a line is of."""
+    return db.session.execute(
+        select(Dispute.public_id, Dispute.position, Statement.number)
+        .join(Statement, Statement.id == Dispute.statement_id)
+        .join(DisputedLine, DisputedLine.dispute_id == Dispute.id)
+        .where(DisputedLine.id == line_id)
+    ).one()
+
+
 def list_messages(dispute_id: int) -> Sequence[AnyRow]:
     """The thread, oldest first: (at, words, name, role)."""
     return db.session.execute(

@@ -1,7 +1,15 @@
 """The journal: what was earned, corrected, made payable and paid; written here and nowhere else."""
 
 from portal.ledger.balance import Owed, list_movements, owed_on
-from portal.ledger.exports import Days, granted, stream_journal, stream_paid, years_paid
+from portal.ledger.exports import (
+    Days,
+    granted,
+    list_transfers,
+    stream_journal,
+    stream_paid,
+    stream_transfers,
+    years_paid,
+)
 from portal.ledger.models import Hold, Payment, PaymentFile
 from portal.ledger.queries import (
     Balance,
@@ -67,6 +75,7 @@ __all__ = [
     "list_payment_files",
     "list_payments",
     "list_postings",
+    "list_transfers",
     "owed_on",
     "paid_by_statement",
     "place_hold",
@@ -87,5 +96,6 @@ __all__ = [
     "stream_journal",
     "stream_paid",
     "stream_payments",
+    "stream_transfers",
     "years_paid",
 ]

@@ -133,6 +133,7 @@ class Adjustment(Model):
     refused_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     refused_at: Mapped[datetime | None] = mapped_column(Instant)
     refusal: Mapped[str] = mapped_column(default="")
+    dispute_line_id: Mapped[int | None]  # the accepted line that it corrects
 
 
 class SettlementManner(StrEnum):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal import clock, disputes, statements
+from portal import clock, corrections, disputes, statements
 from portal.access import allow, allowed
 from portal.db import db
 from portal.disputes import Dispute, DisputedKind, DisputeState, StatementLine
@@ -36,6 +36,8 @@ def context(dispute: Dispute, statement: Statement) -> dict[str, Any]:
         "messages": disputes.list_messages(dispute.id),
         "suspended": min(waiting, statements.left_to_pay(statement)),
         "clock": clock_words(dispute.decide_by, clock.today()) if is_open else None,
+        "adjusted": corrections.corrections_of_dispute(dispute.id),
+        "may_see_adjustments": allowed("correction:read", partner_id=dispute.partner_id),
         "may_adjust": not is_open and allowed("correction:propose", partner_id=dispute.partner_id),
         "may_answer": is_open and allowed("dispute:answer", partner_id=dispute.partner_id),
         "reasons": REASONS,

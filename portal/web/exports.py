@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -51,10 +52,18 @@ def _fill_text(
     target: IO[bytes], heads: Sequence[object], rows: Iterable[Sequence[Any]], *, plain: bool
 ) -> None:
     text = io.TextIOWrapper(target, "utf-8" if plain else "utf-8-sig", newline="", write_through=True)
-    writer = csv.writer(text, delimiter="|" if plain else ";", lineterminator="\r\n")
-    writer.writerow([str(head) for head in heads])
-    writer.writerows([_written(value) for value in row] for row in rows)
+    if plain:
+        text.writelines("|".join(_bare(value) for value in row) + "\r\n" for row in chain([heads], rows))
+    else:
+        writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+        writer.writerow([str(head) for head in heads])
+        writer.writerows([_written(value) for value in row] for row in rows)
     text.detach()
+
+
+def _bare(value: Any) -> str:
+    """A field of a file without quotes: neither its separator nor a line's end is in it."""
+    return " ".join(str(value).replace("|", " ").split())
 
 
 def _fill_book(target: IO[bytes], heads: Sequence[object], rows: Iterable[Sequence[Any]]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from portal import statements
 from portal.i18n import format_date, format_money, gettext
 from portal.i18n import lazy_gettext as _l
+from portal.ledger.entries import EntryKind
 from portal.orders import Fault
 from portal.statements import Blocker
 from portal.web.order_words import FAULTS as FILE_FAULTS
@@ -52,6 +53,13 @@ def told(fault: Fault) -> str:
     """The sentence of a fault in a payment file."""
     value = format_money(Decimal(fault.value)) if fault.code in AMOUNTS else fault.value
     return gettext(FAULTS.get(fault.code, FAULTS["file_unreadable"]), value=value)
+
+
+def transfer_kind(row: Any) -> str:
+    """What a movement of the bank's account is."""
+    if row.cause_kind == "balance_settlement":
+        return gettext("balance of a firm that left")
+    return gettext("came back") if row.kind is EntryKind.REVERSAL else gettext("payment")
 
 
 def blocked(row: Any, on: date) -> list[tuple[str, str]]:

@@ -136,6 +136,8 @@ WORDS: dict[str, str] = {
         "The thirty days to dispute this statement are over. Your account manager can still explain it."
     ),
     "nothing_disputed": N_("Tick at least one line."),
+    "uq_adjustments_dispute_line_id": N_("This line has its adjustment already: open it from the dispute."),
+    "adjustments_accepted": N_("This line was not accepted, or is of another firm or statement."),
     "uq_dispute_lines_once": N_("One of these lines is disputed already: go on in that dispute."),
     "disputes_other_judge": N_(
         "You made this statement or decided one of these lines: somebody else decides."

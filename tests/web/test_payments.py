@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal import clock, ledger
 from portal.db import transaction
-from portal.ledger.models import JournalEntry, Payment, PaymentFile, Posting
+from portal.ledger.models import Payment, PaymentFile, Posting
 from portal.partners.models import BankChange, BillingProfile, Partner
 from portal.statements.models import Statement
 from portal.users.models import Role, User
@@ -22,6 +22,7 @@ from tests import factories
 from tests.conftest import Acting
 from tests.factories import measure
 from tests.factories.people import make_billing
+from tests.web import fec
 from tests.web.conftest import Browser, ClientFor
 
 TODAY = date(2026, 12, 1)
@@ -204,40 +205,39 @@ class TestExports:
         assert [row["Motifs des blocages"] for row in due if row["Motifs des blocages"]] == ["'=1+1"]
         das2 = table(finance, "/staff/exports/das2-2026.csv")
         assert total(das2, "Payé, hors TVA") == -balance(owner, "512") == Decimal("600.00")
+        assert total(table(finance, "/staff/exports/transfers-2026.csv"), "Payé, hors TVA") == Decimal(
+            "600.00"
+        )
+        made = finance.get("/staff/payments/made").text
+        assert "VIR 1" in made and "<b>600,00" in made
         assert table(finance, "/staff/exports/das2-2025.csv") == []
         assert any(row["Nom"].startswith("'=cmd") for row in due)
 
-    def test_of_the_journal_is_balanced_in_the_columns_of_the_tax_authorities(
+    def test_of_the_journal_is_what_the_tax_authorities_ask_for(
         self, owner: Session, house: House, client_for: ClientFor
     ) -> None:
-        auditor = client_for(factories.make_user(owner, Role.AUDITOR))
-        rows = table(auditor, "/staff/exports/journal.txt", "|")
-        assert list(rows[0]) == [
-            "JournalCode",
-            "JournalLib",
-            "EcritureNum",
-            "EcritureDate",
-            "CompteNum",
-            "CompteLib",
-            "CompAuxNum",
-            "CompAuxLib",
-            "PieceRef",
-            "PieceDate",
-            "EcritureLib",
-            "Debit",
-            "Credit",
-            "EcritureLet",
-            "DateLet",
-            "ValidDate",
-            "Montantdevise",
-            "Idevise",
-        ]
-        moved = select(func.sum(Posting.amount)).where(Posting.amount > 0)
-        assert total(rows, "Debit") == total(rows, "Credit") == owner.execute(moved).scalar_one()
-        numbers = sorted({int(row["EcritureNum"]) for row in rows})
-        assert numbers == list(
-            range(1, 1 + owner.execute(select(func.count()).select_from(JournalEntry)).scalar_one())
+        finance, pages = (
+            client_for(house.finance),
+            [f"/staff/payments/{one.public_id}" for one in house.statements],
         )
+        for page, amount, reference in ((0, "1000", "VIR|1"), (1, "2000", "VIR 2"), (1, "500,50", "VIR 3")):
+            on = {"on": "2026-12-01", "reference": reference}
+            assert finance.send(f"{pages[page]}/pay", {"amount": amount, **on}).status_code == 303
+        back = owner.execute(select(Payment.public_id).where(Payment.reference == "VIR 3")).scalar_one()
+        finance.send(f"/staff/payments/returned/{back}", {"on": "2026-12-01", "reason": "Compte clos"})
+        auditor = client_for(factories.make_user(owner, Role.AUDITOR, locale="en"))
+        rows = table(auditor, "/staff/exports/journal.txt", "|")
+        fec.check(rows)
+        moved = select(func.sum(Posting.amount)).where(Posting.amount > 0)
+        owner.rollback()
+        assert total(rows, "Debit") == owner.execute(moved).scalar_one()
+        banked = {row["EcritureNum"] for row in rows if row["CompteNum"] == "512"}
+        assert {row["EcritureNum"] for row in rows if row["JournalCode"] == "BQ"} == banked
+        settled = [(row["CompteNum"], row["CompAuxNum"], row["EcritureLet"] != "") for row in rows]
+        first, second = (firm.code for firm in house.firms)
+        assert {one for one in settled if one[1]} == {
+            ("4081", first, True), ("4081", second, True), ("401", first, True), ("401", second, False),
+        }  # fmt: skip
         assert table(auditor, "/staff/exports/journal.csv?from=2027-01-01") == []
         book = auditor.get("/staff/exports/journal.xlsx").data
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()

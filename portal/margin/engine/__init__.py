@@ -8,7 +8,7 @@ from portal.margin.engine.facts_document import parse_facts, parse_period_facts,
 from portal.margin.engine.faults import FAULTS, FaultAt
 from portal.margin.engine.gates import GateResult
 from portal.margin.engine.oddities import ODDITIES, GatesPassed, Oddity, oddities
-from portal.margin.engine.payment import Document, DocumentKind, Payment
+from portal.margin.engine.payment import Document, DocumentKind, Payment, settle_payment
 from portal.margin.engine.plan import Component, Plan, Role, Rounding, Tier, TrueUp
 from portal.margin.engine.plan_document import parse_plan
 from portal.margin.engine.preview import AttainmentBar, BarTier, NextTier, attainment_bar, next_tier
@@ -58,5 +58,6 @@ __all__ = [
     "plan_on",
     "read_order_date",
     "result_document",
+    "settle_payment",
     "with_line",
 ]

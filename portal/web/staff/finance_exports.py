@@ -12,12 +12,13 @@ from portal.access import requires
 from portal.calendar import paris_date
 from portal.errors import NotFound
 from portal.i18n import gettext as _
+from portal.i18n import use_locale
 from portal.ledger import Days
-from portal.ledger.entries import ACCRUED, HELD, PAYABLE, EntryKind
+from portal.ledger.entries import ACCRUED, HELD, PAYABLE
 from portal.web.account import Page
 from portal.web.dispute_words import REASONS
 from portal.web.exports import streamed
-from portal.web.payment_words import ROUTES, blocked
+from portal.web.payment_words import ROUTES, blocked, transfer_kind
 from portal.web.staff.ledger_words import ACCOUNTS, COMPONENTS, ENTRIES
 
 bp = Blueprint("exports", __name__, url_prefix="/staff/exports")
@@ -99,21 +100,33 @@ def _due(on: date) -> Rows:
 def journal(kind: str) -> Response:
     """Every posting in the columns of the French accounting file (FEC), debits equal to credits."""
     days = Days(day("from"), day("to"))
-    return streamed(kind, "journal", FEC, _journal(days))
+    with use_locale("fr"):  # as the law asks, whoever takes it away
+        return streamed(kind, "journal", FEC, _journal(days))
 
 
 def _journal(days: Days) -> Rows:
     for row in ledger.stream_journal(days):
         owed = row.account in (ACCRUED, PAYABLE, HELD)
-        code, journal = ("BQ", _("Bank")) if row.kind is EntryKind.PAYMENT else ("OD", _("Margins"))
+        code, journal = ("BQ", _("Bank")) if row.by_bank else ("OD", _("Margins"))
+        letters, lettered = (_letters(row.matched), _fec(row.matched_on)) if row.matched else ("", "")
         written = f"{ENTRIES[row.kind]} {row.period} {row.code}"
         debit, credit = max(row.amount, Decimal(0)), max(-row.amount, Decimal(0))
         yield (
             code, journal, row.number, _fec(row.posted_on), row.account, ACCOUNTS.get(row.account, ""),
             row.code if owed else "", row.legal_name if owed else "", row.reference or str(row.number),
-            _fec(row.posted_on), written, _comma(debit), _comma(credit), "", "",
+            _fec(row.posted_on), written, _comma(debit), _comma(credit), letters,
+            lettered,
             _fec(paris_date(row.posted_at)), "", "",
         )  # fmt: skip
+
+
+def _letters(number: int) -> str:
+    """The letters of what settles one another: A to Z, then AA."""
+    found = ""
+    while number:
+        number, place = divmod(number - 1, 26)
+        found = chr(ord("A") + place) + found
+    return found
 
 
 def _fec(on: date) -> str:
@@ -142,6 +155,26 @@ def _das2(year: int) -> Rows:
         yield (
             year, row.code, row.siren, row.legal_name, " ".join(row.address.splitlines()), row.postcode,
             row.city, row.payments, row.paid,
+        )  # fmt: skip
+
+
+@bp.get("/transfers-<int:year>.<any(csv, xlsx):kind>")
+@requires("export:read")
+def transfers(year: int, kind: str) -> Response:
+    """Each transfer of a calendar year; they sum to its DAS2 and to the bank's account."""
+    if not 2000 <= year <= 2099:
+        raise NotFound
+    heads = (
+        _("Value date"), _("Partner"), _("Name"), _("Kind"), _("Period"), _("Bank reference"),
+        _("Paid, excluding VAT"),
+    )  # fmt: skip
+    return streamed(kind, f"transfers-{year}", heads, _transfers(year))
+
+
+def _transfers(year: int) -> Rows:
+    for row in ledger.stream_transfers(year):
+        yield (
+            row.posted_on, row.code, row.legal_name, transfer_kind(row), row.period, row.reference, row.paid
         )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from portal.web.account import Page
 from portal.web.claim_lists import page_link
 from portal.web.dispute_words import REASONS
 from portal.web.forms import AmountField, DayField, Form, TextField
-from portal.web.payment_words import blocked
+from portal.web.payment_words import blocked, transfer_kind
 
 bp = Blueprint("payments", __name__, url_prefix="/staff/payments")
 PAGE = 50
@@ -64,6 +64,19 @@ def index() -> Page:
         contested=contested, page=page, pages=-(-of_all.statements // PAGE), code=code, page_link=page_link,
         on=on, changes=partners.list_bank_changes(), files=ledger.list_payment_files(limit=5),
         reasons=REASONS,
+    )  # fmt: skip
+
+
+@bp.get("/made")
+@requires("payment:read")
+def made() -> Page:
+    """What was paid in a calendar year, the latest first, firms that left included."""
+    years, page = ledger.years_paid(), max(1, request.args.get("page", 1, type=int))
+    year = request.args.get("year", years[0] if years else clock.today().year, type=int)
+    rows, of_all = ledger.list_transfers(year, page=page, size=PAGE)
+    return render_template(
+        "staff/payments/made.html", rows=[(row, transfer_kind(row)) for row in rows], of_all=of_all,
+        year=year, years=years, page=page, pages=-(-of_all.transfers // PAGE), page_link=page_link,
     )  # fmt: skip
 
 

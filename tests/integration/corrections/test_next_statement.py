@@ -1,6 +1,6 @@
 """An order of the closed FY26-H2 is cancelled: FY27-H1 states the difference, to the cent, and both periods show it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,9 +11,9 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal import closing, corrections
+from portal import closing, corrections, ledger
 from portal.db import db, transaction, violated_constraint
-from portal.errors import Forbidden
+from portal.errors import Forbidden, Invalid
 from portal.margin.facts import facts_of
 from portal.margin.models import BalanceSettlement, SettlementManner
 from portal.statements.models import Statement
@@ -104,13 +104,15 @@ class TestAllAdjustments:
 
 
 @pytest.fixture
-def left(owner: Session, close: Close, acting: Acting, drain: Drain) -> dict[str, Any]:
-    """P-00311 owed 100.00 when FY26-H2 was closed, and has left since."""
+def left(
+    request: pytest.FixtureRequest, owner: Session, close: Close, acting: Acting, drain: Drain
+) -> dict[str, Any]:
+    """P-00311 owed 100.00, or was owed what the test says, when FY26-H2 was closed, and has left since."""
     firm = owner.execute(text("select id from partners where code = 'P-00311'")).scalar_one()
     period, before = close.firm.period, owner.execute(text("select id from periods where code = 'FY26-H1'"))
     origin = owner.get_one(type(period), before.scalar_one())
     rival = owner.get_one(type(close.firm.partner), firm)
-    measure.make_adjustment(owner, rival, origin, period, "-100.00")
+    measure.make_adjustment(owner, rival, origin, period, getattr(request, "param", "-100.00"))
     factories.make_plan(owner, following := factories.make_period(owner, "FY27-H1"))
     close.issue()
     owner.execute(
@@ -134,6 +136,30 @@ def propose(left: dict[str, Any]) -> Any:
 
 
 class TestABalanceLeftBehind:
+    @pytest.mark.parametrize("left", ["100.00"], indirect=True)
+    def test_that_is_paid_is_among_the_payments_of_its_day_and_year(self, left: dict[str, Any]) -> None:
+        one, other = left["people"]
+        values = {"partner_id": left["firm"], "manner": SettlementManner.PAID, "note": "Société radiée"}
+        values |= {"reference": "VIR 9", "actor_id": one.id, "at": AFTER}
+        with left["acting"](one), transaction():
+            with pytest.raises(Invalid, match="paid_before_stated"):
+                corrections.propose_settlement(settled_on=date(2026, 6, 30), **values)
+            row = corrections.propose_settlement(settled_on=date(2026, 11, 30), **values)
+            db.session.refresh(row)
+            public_id = row.public_id
+        with left["acting"](other), transaction():
+            row = corrections.get_settlement(public_id, for_update=True)
+            corrections.approve_settlement(settlement=row, actor_id=other.id, at=AFTER + timedelta(days=45))
+        with left["acting"](other):
+            das2 = {row.code: row.paid for year in (2026, 2027) for row in ledger.stream_paid(year)}
+            rows, of_all = ledger.list_transfers(2026)
+            booked = {one.account: one.amount for one in ledger.balances()}
+        assert das2 == {"P-00311": D("100.00")}
+        assert [(row.code, row.posted_on, row.reference, row.paid) for row in rows] == [
+            ("P-00311", date(2026, 11, 30), "VIR 9", D("100.00"))
+        ]
+        assert of_all.paid == sum(das2.values()) == -booked["512"]
+
     def test_is_listed_until_two_persons_settle_it_and_carried_no_further(self, left: dict[str, Any]) -> None:
         one, other = left["people"]
         with left["acting"](one):

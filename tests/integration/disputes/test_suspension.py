@@ -3,16 +3,17 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal import disputes, statements
+from portal import corrections, disputes, statements
 from portal.db import AnyRow, db, transaction
-from portal.disputes import LineState
+from portal.disputes import DisputedKind, DisputedLine, LineState
 from portal.errors import Invalid
 from portal.statements import Blocker, Transfer
 from portal.statements.models import Statement
+from tests import factories
 from tests.conftest import Acting
 from tests.integration.disputes.conftest import Stated
 from tests.integration.disputes.test_disputes import LEFT, decide
@@ -99,3 +100,41 @@ class TestSuspension:
                 },
             )
         assert refused.value.orig.diag.constraint_name == "payments_within_due"  # type: ignore[union-attr]
+
+    def test_lets_an_adjustment_refer_to_an_accepted_line_alone(
+        self, owner: Session, acting: Acting, stated: Stated
+    ) -> None:
+        factories.make_period(owner, "FY27-H1")
+        contest(stated, acting, "component", "C1")
+        with (
+            acting(stated.finance),
+            pytest.raises(DBAPIError, match="no such line was accepted"),
+            transaction(),
+        ):
+            corrections.propose_by_hand(
+                partner_code="P-00042", amount=Decimal(1), reason_code="GOODWILL", note="x", origin_code="FY26-H2",
+                in_result=False, actor_id=stated.finance.id, at=stated.at,
+                dispute_line=db.session.execute(select(DisputedLine)).scalar_one(),
+            )  # fmt: skip
+
+    def test_once_accepted_leads_to_what_the_plan_pays_beyond_what_is_stated(
+        self, acting: Acting, stated: Stated
+    ) -> None:
+        cases = {
+            ("component", "C1", "3968.48"): "0.00",  # the limit of the partner stands before and after
+            ("component", "C1", "3600.00"): "-111.58",
+            ("claim", "D-FY26-000006", "0.00"): "-876.06",
+            ("objective", "target", "180000.00"): "-433.11",
+            ("adjustment", "1", "0.00"): "412.37",
+            ("carry_in", "carry_in", "100.00"): "11.90",
+            ("not_counted", "D-FY26-000005/WIN_SERVER", "22000.00"): "None",
+        }
+        with acting(stated.finance):
+            statement = db.session.get_one(Statement, stated.statement.id)
+            printed = {(one.kind, one.key): one.amount for one in disputes.lines_of(statement.document)}  # type: ignore[arg-type]
+            found = {}
+            for kind, key, expected in cases:
+                line = DisputedLine(kind=DisputedKind(kind), key=key, expected=Decimal(expected))
+                line.stated = printed[(line.kind, key)]
+                found[kind, key, expected] = str(disputes.correction_of(statement, line))
+        assert found == cases

@@ -1,21 +1,33 @@
 """One adjustment: what it corrects, why, who proposed and who decides; and those proposed by hand."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, corrections, ledger, periods
+from portal import clock, corrections, disputes, ledger, periods
 from portal.access import allowed, current_person, requires
-from portal.db import db, transaction
+from portal.db import AnyRow, db, transaction
+from portal.disputes import DisputedKind, DisputeReason
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.margin.models import Adjustment
+from portal.statements.shape import StatementDocument
 from portal.web.account import Page
+from portal.web.dispute_words import said_of_line
 from portal.web.forms import Form, LongTextField, SelectOneField, SignedAmountField, TextField, TickField
 from portal.web.result_trace import lines_behind
 from portal.web.staff.corrections.door import STATES, bp, reasons
+
+# Claims and objectives are mended at their source, and the period may then be computed again.
+FOLLOWED = (DisputedKind.CLAIM, DisputedKind.NOT_COUNTED, DisputedKind.OBJECTIVE)
+ADJUSTED_FOR = {
+    DisputeReason.AMOUNT: "FINAL_AMOUNT_DIFFERS",
+    DisputeReason.SHARE: "SHARE_CHANGED",
+    DisputeReason.NOT_COUNTED: "LATE_CLAIM",
+    DisputeReason.CALCULATION: "RULE_CORRECTED",
+}
 
 
 class ByHandForm(Form):
@@ -57,9 +69,10 @@ class RefuseForm(Form):
 @bp.route("/new", methods=["GET", "POST"])
 @requires("correction:propose")
 def new() -> Page | Response:
-    """Propose by hand; the firm's code, the period and the motive may come with the URL."""
-    given = {name: request.args.get(name, "")[:300] for name in ("partner", "origin", "note")}
-    form = ByHandForm(**given).offer()
+    """Propose by hand; an accepted line of a dispute brings all that it says of its adjustment."""
+    line_id = request.args.get("line", type=int)
+    line = disputes.get_accepted(line_id) if line_id is not None else None
+    form = ByHandForm(**(of_line(line) if line else {})).offer()
     if form.validate_on_submit():
         with form.refusals(), transaction():
             made = corrections.propose_by_hand(
@@ -71,13 +84,31 @@ def new() -> Page | Response:
                 in_result=bool(form.in_result.data),
                 actor_id=current_person().id,
                 at=clock.now(),
+                dispute_line=line.DisputedLine if line else None,
             )
             db.session.refresh(made)
             public_id = made.public_id
         if not form.errors:
             flash(_("The adjustment is proposed. Another person of finance decides."), "ok")
             return redirect(url_for("corrections.detail", public_id=public_id), 303)
-    return render_template("staff/corrections/new.html", form=form), form.status
+    return render_template("staff/corrections/new.html", form=form, line=line), form.status
+
+
+def of_line(line: AnyRow) -> dict[str, Any]:
+    """What an accepted line of a dispute says of its adjustment."""
+    contested, dispute, statement, partner = line
+    document = cast(StatementDocument, statement.document)
+    printed = disputes.find_line(document, contested.kind, contested.key)
+    said = said_of_line(printed) if printed else contested.key
+    return {
+        "partner": partner.code,
+        "amount": disputes.correction_of(statement, contested),
+        "origin": document["period"]["code"],
+        "in_result": contested.kind in FOLLOWED,
+        "reason": ADJUSTED_FOR.get(dispute.reason, "ENTRY_ERROR"),
+        "note": _("Dispute %(position)s of %(number)s", position=dispute.position, number=statement.number)
+        + f", {said}"[:200],
+    }
 
 
 @bp.get("/<uuid:public_id>")
@@ -104,6 +135,7 @@ def _page(adjustment: Adjustment, **forms: Form) -> Page:
         reasons=reasons(),
         behind=lines_behind(change["ref"] for change in row.changes if "ref" in change),
         stated=corrections.stated_in(row.id),
+        dispute=disputes.dispute_of_line(row.dispute_line_id) if row.dispute_line_id else None,
         entries=ledger.list_entries_of_cause("adjustment", row.id),
         may_explain=pending and allowed("correction:propose", partner_id=None),
         may_approve=pending and allowed("correction:approve", partner_id=None),
