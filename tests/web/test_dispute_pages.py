@@ -43,7 +43,7 @@ class TestDisputePages:
         assert lead.send(f"{place}/decide", {"words": "Oui"}).status_code == 422
         assert lead.send(f"{place}/decide", {line[1]: "accepted", "words": "Oui"}).status_code == 303
         self.is_adjusted(finance, place)
-        assert "régularisation" not in admin.get(f"/disputes/{uuid}").text  # until another person approves it
+        assert "111,58" not in admin.get(f"/disputes/{uuid}").text  # until another person approves it
         assert "acceptée" in admin.get(f"/disputes/{uuid}").text
 
     def is_adjusted(self, finance: Browser, place: str) -> None:
@@ -55,7 +55,7 @@ class TestDisputePages:
             name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', page) for name in ("partner", "amount")
         }
         given = {name: match[1] for name, match in found.items() if match}
-        assert given == {"partner": "P-00042", "amount": "-111,58"}
+        assert given == {"partner": "P-00042", "amount": "−111,58"}
         assert re.search(r'<option value="RULE_CORRECTED" selected|selected value="RULE_CORRECTED"', page)
         assert "Contestation 1 de R-FY26H2" in page and "Composante C1" in page
         sent = {"reason": "RULE_CORRECTED", "origin": "FY26-H2", "note": "Contestation 1", **given}

@@ -236,7 +236,8 @@ class TestExports:
         settled = [(row["CompteNum"], row["CompAuxNum"], row["EcritureLet"] != "") for row in rows]
         first, second = (firm.code for firm in house.firms)
         assert {one for one in settled if one[1]} == {
-            ("4081", first, True), ("4081", second, True), ("401", first, True), ("401", second, False),
+            ("4081", first, True), ("4081", second, True), ("401", first, True), ("401", second, True),
+            ("401", second, False),  # what came back is due again
         }  # fmt: skip
         assert table(auditor, "/staff/exports/journal.csv?from=2027-01-01") == []
         book = auditor.get("/staff/exports/journal.xlsx").data
