@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portal import audit, catalogue
 from portal.catalogue import ReasonKind
+from portal.corrections.emails import tell_of_adjustment
 from portal.corrections.queries import next_open_period, standings_of, statements_of
 from portal.db import db
 from portal.errors import Forbidden, Invalid, NotFound, Stale
@@ -134,6 +135,7 @@ def approve_adjustment(*, adjustment: Adjustment, seen: int, actor_id: int, at: 
     adjustment.version += 1
     db.session.flush()
     _record("adjustment.approved", adjustment, actor_id, at, reason=adjustment.reason_code)
+    tell_of_adjustment(adjustment, at=at)
 
 
 def _target(adjustment: Adjustment) -> Period:

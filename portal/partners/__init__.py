@@ -15,6 +15,7 @@ from portal.partners.billing import (
     remove_billing_contact,
     save_billing_profile,
 )
+from portal.partners.emails import administrators_of
 from portal.partners.models import Coverage, Partner, Segment, Unit
 from portal.partners.names import search_key
 from portal.partners.queries import (
@@ -36,6 +37,7 @@ __all__ = [
     "Segment",
     "Unit",
     "add_billing_contact",
+    "administrators_of",
     "change_segment",
     "decide_bank_change",
     "find_billing_profile",

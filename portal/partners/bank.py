@@ -9,6 +9,7 @@ from sqlalchemy import select
 from portal import audit
 from portal.db import AnyRow, db
 from portal.errors import Invalid, NotFound, Refused
+from portal.partners.emails import tell_of_bank_account
 from portal.partners.models import BankChange, BillingProfile, Partner
 from portal.users.models import User
 
@@ -28,6 +29,7 @@ def propose_bank_change(
     db.session.add(change)
     db.session.flush()
     _note("bank.change_proposed", change, actor_id=actor_id, at=at)
+    _tell("asked", change, at=at)
     return change
 
 
@@ -46,6 +48,17 @@ def decide_bank_change(
         profile.iban, profile.bank_held_until = change.iban, on + DELAY
     action = "bank.change_confirmed" if confirmed else "bank.change_refused"
     _note(action, change, actor_id=actor_id, at=at)
+    if confirmed:
+        _tell("confirmed", change, at=at, pays_on=(on + DELAY).isoformat())
+    else:
+        _tell("refused", change, at=at)
+
+
+def _tell(stage: str, change: BankChange, *, at: datetime, **words: str) -> None:
+    tell_of_bank_account(
+        change.partner_id, stage, before=change.iban_before, after=change.iban or "",
+        asked_by_id=change.proposed_by_id, at=at, **words,
+    )  # fmt: skip
 
 
 def _note(action: str, change: BankChange, *, actor_id: int, at: datetime) -> None:

@@ -11,6 +11,7 @@ from portal import audit
 from portal.db import AnyRow, db
 from portal.errors import Invalid, NotFound
 from portal.partners.bank import propose_bank_change
+from portal.partners.emails import tell_of_bank_account
 from portal.partners.models import BillingContact, BillingProfile, Partner
 
 
@@ -66,8 +67,8 @@ def save_billing_profile(
     """
     iban, vat_number = _checked(iban, vat_number, siren=get_payee(partner_id).siren)
     profile = find_billing_profile(partner_id) or BillingProfile(partner_id=partner_id)
-    before = (profile.iban or "")[-4:]
-    if profile.iban is None:
+    before, first = (profile.iban or "")[-4:], profile.iban is None
+    if first:
         profile.iban = iban or None
     elif profile.iban != (iban or None):
         propose_bank_change(profile=profile, iban=iban or None, actor_id=actor_id, at=at)
@@ -79,6 +80,8 @@ def save_billing_profile(
         iban_before=before, iban_after=iban[-4:], vat_number=vat_number, delivery=delivery,
         self_billing=self_billing,
     )  # fmt: skip
+    if iban and first:
+        tell_of_bank_account(partner_id, "first", before="", after=iban, asked_by_id=actor_id, at=at)
 
 
 def _checked(iban: str, vat_number: str, *, siren: str) -> tuple[str, str]:

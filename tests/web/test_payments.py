@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portal import clock, ledger
 from portal.db import transaction
 from portal.ledger.models import Payment, PaymentFile, Posting
+from portal.mail.models import Mail
 from portal.partners.models import BankChange, BillingProfile, Partner
 from portal.statements.models import Statement
 from portal.users.models import Role, User
@@ -136,6 +137,13 @@ class TestMoney:
         owner.expire_all()
         profile = owner.get_one(BillingProfile, house.firms[0].id)
         assert (profile.iban, profile.bank_held_until) == (form["iban"], date(2026, 12, 6))
+        told = owner.execute(
+            select(Mail.recipient, Mail.context).where(Mail.kind == "bank.changed").order_by(Mail.queued_at)
+        )
+        stages = [(row.recipient, row.context["stage"], row.context["iban_after"]) for row in told]
+        assert sorted(stages) == [
+            (house.admin.email, stage, "FR14 •••• 2606") for stage in ("asked", "confirmed")
+        ]
         paid = {"amount": "10", "on": "2026-12-01", "reference": "VIR 1"}
         assert finance.send(f"/staff/payments/{house.statements[0].public_id}/pay", paid).status_code == 422
 

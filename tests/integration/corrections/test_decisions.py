@@ -4,12 +4,13 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from portal import corrections
 from portal.db import db, transaction, violated_constraint
 from portal.errors import Forbidden, Invalid, Stale
+from portal.mail.models import Mail
 from portal.margin.facts import facts_of
 from portal.margin.models import Adjustment
 from portal.users.models import Role
@@ -49,6 +50,15 @@ class TestApprove:
             (facts,) = facts_of(closed.open_period, partner_ids=[closed.close.firm.partner.id])
         wanted = {"period": "FY26-H2", "amount": "-4128.88", "reason": "CREDIT_NOTE"}
         assert facts.document["adjustments"] == [wanted]
+
+    def test_tells_the_administrators_of_the_firm(self, closed: Closed, proposed: Adjustment) -> None:
+        closed.approve(proposed)
+        closed.owner.rollback()
+        told = select(Mail.recipient, Mail.context).where(Mail.kind == "adjustment.approved")
+        row = closed.owner.execute(told).one()
+        assert row.recipient == closed.close.firm.admin.email
+        assert (row.context["origin"], row.context["period"]) == ("FY26-H2", "FY27-H1")
+        assert row.context["adjusted"] == str(closed.adjustments()[-1].amount)
 
     def test_is_refused_to_who_proposed_it(self, closed: Closed, proposed: Adjustment) -> None:
         with pytest.raises(Forbidden):
