@@ -13,13 +13,9 @@ from portal.statements.models import Statement
 
 def tell_of_adjustment(adjustment: Adjustment, *, at: datetime) -> None:
     """Its administrators learn what is corrected, why, and which statement will carry it."""
-    codes = dict(
-        db.session.execute(
-            select(Period.id, Period.code).where(
-                Period.id.in_((adjustment.origin_period_id, adjustment.period_id))
-            )
-        ).tuples()
-    )
+    concerned = adjustment.origin_period_id, adjustment.period_id
+    periods = db.session.execute(select(Period.id, Period.code).where(Period.id.in_(concerned)))
+    codes = {row.id: row.code for row in periods}
     corrected = db.session.execute(
         select(Statement.number, Statement.public_id).where(Statement.id == adjustment.origin_statement_id)
     ).one_or_none()
