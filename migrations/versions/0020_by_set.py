@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0018"
 
 GUARD = "if not exists (select from changed where credited_amount > 0) then return null; end if;"
 GONE = "('draft', 'withdrawn', 'expired', 'rejected', 'revoked')"
