@@ -20,11 +20,13 @@ Acting = Callable[[User], AbstractContextManager[None]]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs minutes runs only when asked for."""
-    if os.environ.get("PALIER_FULL"):
-        return
-    for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="runs with test --full"))
+    for mark in ("slow", "storm"):
+        option = "full" if mark == "slow" else mark
+        if os.environ.get(f"PALIER_{option.upper()}"):
+            continue
+        for item in items:
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=f"runs with test --{option}"))
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib import import_module
 from uuid import UUID
 
@@ -56,10 +57,14 @@ PERSISTENCE = 300
 
 
 class TryLater(Exception):
-    """Something outside is away: the item is tried `attempts` times before a person is asked."""
+    """Something outside is away: the item is tried `attempts` times before a person is asked.
 
-    def __init__(self, why: str, *, attempts: int) -> None:
+    For `pause` seconds nothing else of its kind is tried either.
+    """
+
+    def __init__(self, why: str, *, attempts: int, pause: float = 0.0) -> None:
         self.attempts = attempts
+        self.pause = pause
         super().__init__(why)
 
 
@@ -113,6 +118,8 @@ def put_back(held: work.Lease, error: Exception) -> None:
     try:
         with transaction():
             work.fail(held, error=cause, at=clock.real_now(), attempts=patience(error))
+            if isinstance(error, TryLater) and error.pause:
+                work.postpone(held.kind, until=clock.real_now() + timedelta(seconds=error.pause))
     except Exception:
         log.exception("could not be put back: %s %s", held.kind, held.subject)
 

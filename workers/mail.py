@@ -1,5 +1,6 @@
 """Jobs of mail: each reaches its recipient once, as far as SMTP allows."""
 
+import time
 from email.message import EmailMessage
 from uuid import UUID
 
@@ -11,7 +12,9 @@ from portal.users.emails import LINKS, fill_context
 from workers import undelivered
 from workers.context import current
 from workers.job import PERSISTENCE, TryLater
-from workers.relay import NotTaken, RefusedForGood, Unknown, hand_over
+from workers.relay import Away, NotTaken, RefusedForGood, Unknown, hand_over
+
+SHORTEST_PAUSE = 5.0  # seconds without trying any mail, where the relay is away
 
 
 def warm_up() -> None:
@@ -43,10 +46,13 @@ def send(held: work.Lease) -> None:
             work.heartbeat(held, at=clock.real_now())
             mail.mark_data_started(mail_id)
 
+    begun = time.monotonic()
     try:
         reply = hand_over(current().settings.smtp_url, message, recipient=row.recipient, leaving=leaving)
     except (NotTaken, Unknown) as error:
-        _try_again(held, row, error)
+        # A relay that hangs must not keep who waits for it from printing and computing.
+        pause = max(SHORTEST_PAUSE, 3 * (time.monotonic() - begun)) if isinstance(error, Away) else 0.0
+        _try_again(held, row, error, pause=pause)
         return
     except RefusedForGood as error:
         with transaction():
@@ -59,7 +65,7 @@ def send(held: work.Lease) -> None:
         work.finish(held, at=clock.real_now())
 
 
-def _try_again(held: work.Lease, row: Mail, error: Exception) -> None:
+def _try_again(held: work.Lease, row: Mail, error: Exception, *, pause: float) -> None:
     """Put it back for later; after a day of trying it is a person's to look at."""
     last, taken = held.attempt >= PERSISTENCE, isinstance(error, Unknown)
     with transaction():
@@ -72,7 +78,7 @@ def _try_again(held: work.Lease, row: Mail, error: Exception) -> None:
         elif not taken:
             mail.mark_not_taken(row.id, reply=str(error))
     if not last:
-        raise TryLater(str(error), attempts=PERSISTENCE) from error
+        raise TryLater(str(error), attempts=PERSISTENCE, pause=pause) from error
 
 
 def _unsubscribe(row: Mail) -> str | None:

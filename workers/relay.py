@@ -14,6 +14,10 @@ class NotTaken(Exception):
     """The relay does not have the mail, and may take it later."""
 
 
+class Away(NotTaken):
+    """There is no relay to speak of: no other mail has a better chance just now."""
+
+
 class RefusedForGood(Exception):
     """The relay will never take this mail."""
 
@@ -74,7 +78,7 @@ def _answers() -> Iterator[None]:
     except smtplib.SMTPResponseException as error:
         raise _meaning(error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise NotTaken(f"{type(error).__name__}: {error}") from error
+        raise Away(f"{type(error).__name__}: {error}") from error
 
 
 def _accepted(answer: tuple[int, bytes]) -> str:
@@ -86,5 +90,5 @@ def _accepted(answer: tuple[int, bytes]) -> str:
 
 def _meaning(code: int, words: bytes | str) -> NotTaken | RefusedForGood:
     said = words.decode(errors="replace") if isinstance(words, bytes) else words
-    kind = RefusedForGood if 500 <= code < 600 else NotTaken
+    kind = RefusedForGood if 500 <= code < 600 else Away if code == 421 else NotTaken
     return kind(f"{code} {said}")

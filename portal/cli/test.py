@@ -28,6 +28,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     parser.add_argument("--install-system", action="store_true", help="install what the machine lacks")
     parser.add_argument("--full", action="store_true", help="the tests that need minutes as well")
+    parser.add_argument(
+        "--storm", action="store_true", help="crash whole instances for an hour, and nothing else"
+    )
     parser.set_defaults(run=run, joins=False, passes_on=True)
 
 
@@ -38,8 +41,9 @@ def run(options: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, supervisor.ask_to_stop)
     try:
-        env = start_services(supervisor, scratch, full=options.full)
-        failed = [name for name, command in tools().items() if not passes(supervisor, name, command, env)]
+        env = start_services(supervisor, scratch) | asked_for(options)
+        read = {} if options.storm else tools()
+        failed = [name for name, command in read.items() if not passes(supervisor, name, command, env)]
         if failed:
             print(f"\nFailed: {', '.join(failed)}\n", flush=True)
         tested = supervisor.run_to_end(pytest_command(options), env)
@@ -51,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
         shutil.rmtree(scratch.root, ignore_errors=True)
 
 
-def start_services(supervisor: Supervisor, scratch: Home, *, full: bool) -> dict[str, str]:
+def start_services(supervisor: Supervisor, scratch: Home) -> dict[str, str]:
     """Services for the tests, where none are given, and the environment that names them."""
     given_database, given_redis = os.environ.get("TEST_DATABASE_URL"), os.environ.get("TEST_REDIS_URL")
     programs = [] if given_database else [postgres.program(scratch, durable=False)]
@@ -68,11 +72,15 @@ def start_services(supervisor: Supervisor, scratch: Home, *, full: bool) -> dict
         # What tests keep beside a server of this run goes with it; a given server's is found again.
         **({} if given_database else {"TEST_FOLDER": str(scratch.folder("kept"))}),
         "CHROMIUM": os.environ.get("CHROMIUM") or found(BROWSERS) or "",
-        "PALIER_FULL": str(int(full)),
         "RUFF_CACHE_DIR": str(cache / "ruff"),
         "MYPY_CACHE_DIR": str(cache / "mypy"),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(cache / "hypothesis"),
     }
+
+
+def asked_for(options: argparse.Namespace) -> dict[str, str]:
+    """How the tests are told which of the long ones to run."""
+    return {f"PALIER_{name.upper()}": "1" for name in ("full", "storm") if getattr(options, name)}
 
 
 def without_an_instance(environment: Mapping[str, str]) -> dict[str, str]:
@@ -98,9 +106,11 @@ def passes(supervisor: Supervisor, name: str, command: list[str], env: Mapping[s
 
 
 def pytest_command(options: argparse.Namespace) -> list[str]:
-    """All tests, or what the other options and paths ask for."""
-    processes = min(MOST_PROCESSES, os.cpu_count() or 1)
+    """All tests, or what the other options and paths ask for; storms one after the other."""
     cache = Home.from_env().folder("cache") / "pytest"
-    command = [sys.executable, "-m", "pytest", "-n", str(processes), "-o", f"cache_dir={cache}"]
-    chosen = [] if options.full else ["-m", "not slow"]
-    return [*command, *chosen, *options.others]
+    command = [sys.executable, "-m", "pytest", "-o", f"cache_dir={cache}"]
+    if options.storm:
+        return [*command, "-p", "no:xdist", "-m", "storm", "-v", *options.others]
+    processes = min(MOST_PROCESSES, os.cpu_count() or 1)
+    chosen = "not storm" if options.full else "not slow and not storm"
+    return [*command, "-n", str(processes), "-m", chosen, *options.others]

@@ -182,6 +182,15 @@ def hasten(kind: str, subject: object) -> None:
     db.session.execute(update(_items).where(*waiting).values(run_after=clock.real_now(), rung_at=None))
 
 
+def postpone(kind: str, *, until: datetime) -> None:
+    """What is due of a kind waits until then: what it needs is away, and trying keeps other work waiting."""
+    due = select(_items.c.id).where(
+        _items.c.kind == kind, _items.c.state == "ready", _items.c.run_after < until
+    )
+    waiting = _items.c.id.in_(due.with_for_update(skip_locked=True))
+    db.session.execute(update(_items).where(waiting).values(run_after=until, rung_at=None))
+
+
 def sweep(*, at: datetime, rung_before: datetime, most: int = 500) -> list[UUID]:
     """Give back what was leased and lost, and return the due items to ring for, the most urgent first.
 

@@ -34,7 +34,16 @@ class TestCommandLine:
         options.others = others
         command = test.pytest_command(options)
         assert command[-3:] == ["-k", "close", "tests/unit"]
-        assert "not slow" not in command
+        assert "not slow" not in " ".join(command)
+
+    def test_storms_alone_and_one_after_the_other(
+        self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("PORTAL_HOME", str(tmp_path))
+        options, options_left = cli.parser_for(["test"]).parse_known_args(["test", "--storm"])
+        options.others = options_left
+        assert test.pytest_command(options)[-5:] == ["-p", "no:xdist", "-m", "storm", "-v"]
+        assert test.asked_for(options) == {"PALIER_STORM": "1"}
 
     def test_refuses_a_day_that_is_none(self, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(SystemExit) as ended:
