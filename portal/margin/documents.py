@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -84,23 +85,21 @@ def _events(written: str) -> Iterator[yaml.Event]:
             yield event
 
 
-def _node(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> object:
+def _node(event: Any, events: Iterator[yaml.Event], depth: int) -> object:
     if depth > DEEPEST:
         raise FaultAt("", "too_deep")
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "tag", None) is not None:
+    if isinstance(event, yaml.AliasEvent) or event.tag is not None:
         raise FaultAt("", "alias", line=_line(event))
     if isinstance(event, yaml.SequenceStartEvent):
         return [_node(item, events, depth + 1) for item in _until(yaml.SequenceEndEvent, events)]
     if isinstance(event, yaml.MappingStartEvent):
         keys = _until(yaml.MappingEndEvent, events)
         return Table([(_key(key), _node(next(events), events, depth + 1)) for key in keys])
-    if isinstance(event, yaml.ScalarEvent):
-        return _scalar(event)
-    raise FaultAt("", "unreadable_line", line=_line(event))
+    return _scalar(event)
 
 
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 0
+def _line(event: Any) -> int:
+    return event.start_mark.line + 1
 
 
 def _until(end: type[yaml.Event], events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
@@ -113,7 +112,7 @@ def _key(event: yaml.Event) -> str:
     return str(event.value)
 
 
-def _scalar(event: yaml.ScalarEvent) -> object:
+def _scalar(event: Any) -> object:
     if not event.implicit[0]:
         return event.value
     word = event.value.lower()

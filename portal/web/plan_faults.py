@@ -82,7 +82,6 @@ FAULT_WORDS: dict[str, str] = {
     "too_many_tiers": N_("A component has at most %(most)s tiers."),
     "unknown_key": N_("This has no place in %(of)s."),
     "unreadable": N_("The document cannot be read: %(error)s."),
-    "unreadable_line": N_("The document cannot be read at line %(line)s."),
     "version_next": N_("The next version of this plan is %(value)s."),
     "written_twice": N_("This is written twice."),
 }

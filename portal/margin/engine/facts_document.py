@@ -96,7 +96,7 @@ def parse_period_facts(document: Mapping[str, Any]) -> Facts:
         for part in document.get("earlier_parts", ())
     ]
     facts = parse_facts({key: value for key, value in document.items() if key != "earlier_parts"})
-    return replace(facts, earlier=tuple(parts)) if parts else facts
+    return replace(facts, earlier=tuple(parts))
 
 
 def _read_claims(partner: str, value: object) -> tuple[ClaimLine, ...]:

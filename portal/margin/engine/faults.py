@@ -58,7 +58,6 @@ FAULTS = {
     "too_many_tiers": "must have at most {most} tiers",
     "unknown_key": "is not a key of {of}",
     "unreadable": "cannot be read: {error}",
-    "unreadable_line": "cannot be read at line {line}",
     "version_next": "must be {value}",
     "written_twice": "is written twice",
 }

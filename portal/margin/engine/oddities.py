@@ -170,13 +170,13 @@ class GatesPassed:
 
     def __init__(self) -> None:
         self._partners = 0
-        self._passed: dict[str, int] = {}
+        self._passed: dict[str, bool] = {}
 
     def look_at(self, result: Result) -> None:
         """Count one partner's result."""
         self._partners += 1
         for path, gate in _gates_of(result):
-            self._passed[path] = self._passed.get(path, 0) + gate.passed
+            self._passed[path] = gate.passed or self._passed.get(path, False)
 
     @property
     def oddities(self) -> tuple[Oddity, ...]:

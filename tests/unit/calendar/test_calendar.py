@@ -136,6 +136,9 @@ class TestWorkingDays:
             (date(2026, 5, 2), 0, date(2026, 5, 2)),
             (date(2026, 5, 2), 1, date(2026, 5, 4)),
             (date(2026, 5, 4), -1, date(2026, 4, 30)),
+            (date(2026, 6, 12), -1, date(2026, 6, 11)),
+            (date(2026, 6, 12), -5, date(2026, 6, 5)),
+            (date(2026, 6, 13), 0, date(2026, 6, 13)),
         ],
     )
     def test_are_added_from_the_day_after(self, on, n, day):

@@ -21,6 +21,7 @@ BOMB = "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n" + "components: *c\n"
 def refusal(read, *given) -> str:
     with pytest.raises(FaultAt) as caught:
         read(*given)
+    assert isinstance(caught.value.path, str)
     return str(caught.value)
 
 
@@ -137,6 +138,28 @@ class TestReadYaml:
         started = time.perf_counter()
         assert refusal(read_yaml, written).startswith(words)
         assert time.perf_counter() - started < 1
+
+    @pytest.mark.parametrize(("before", "after"), [("[", "]"), ("{a: ", "}")])
+    def test_reads_thirty_two_levels_and_no_more(self, before, after):
+        tree = read_yaml(before * 32 + "x" + after * 32)
+        for _ in range(32):
+            tree = tree["a"] if before == "{a: " else tree[0]
+        assert tree == "x"
+        assert refusal(read_yaml, before * 33 + "x" + after * 33) == "is nested too deeply"
+
+    def test_counts_levels_and_not_neighbours(self):
+        assert read_yaml("- [1]\n" * 40) == [["1"]] * 40
+        assert read_yaml("- {a: 1}\n" * 40) == [{"a": "1"}] * 40
+
+    def test_a_number_is_no_text_unless_it_is_quoted(self):
+        named = [read_yaml(YAML_PLAN.replace("code: P ", f"code: {code} ")) for code in ("5", "'5'")]
+        assert refusal(parse_plan, named[0]) == "code: must be a text in quotes"
+        assert parse_plan(named[1]).code == "5"
+
+    def test_says_on_one_line_what_is_no_yaml_and_where(self):
+        words = refusal(read_yaml, "a: [1,\n  {b}}")
+        assert words.startswith("is not YAML: while parsing a flow sequence in ")
+        assert words.endswith(" line 2, column 6")
 
     def test_repeated_keys_are_refused_where_they_stand(self):
         assert refusal(parse_plan, read_yaml(YAML_PLAN + "code: Q\n")) == "code: is written twice"

@@ -1,7 +1,7 @@
 import pytest
 
-from portal.margin.engine import oddities, parse_plan
-from tests.unit.engine.tables import component, plan, tiers
+from portal.margin.engine import GatesPassed, oddities, parse_plan
+from tests.unit.engine.tables import component, computed, facts, plan, tiers
 
 STEPS = tiers(("0.50", "0.01"), ("0.80", "0.02"), ("1.00", "0.03"))
 
@@ -69,6 +69,27 @@ class TestOddities:
     def test_of_a_component_are_named_with_their_size(self, document, expected):
         assert warnings(document) == expected
 
+    @pytest.mark.parametrize(
+        ("scheme", "cap", "position"),
+        [
+            # 50 × 10 % = 5, then 25 × 20 % = 5: the third tier adds nothing to a cap of 10.00, the second one does.
+            ("MARGINAL", "10.00", [2]),
+            ("MARGINAL", "10.01", []),
+            ("MARGINAL", "5.00", [1, 2]),
+            # 50 × 10 % = 5 below the second, 75 × 20 % = 15 below the third.
+            ("RETROACTIVE", "15.00", [2]),
+            ("RETROACTIVE", "15.01", []),
+            ("RETROACTIVE", "5.00", [1, 2]),
+            ("RETROACTIVE", "5.01", [2]),
+        ],
+    )
+    def test_name_tiers_above_the_amount_where_the_cap_is_reached(self, scheme, cap, position):
+        steps = tiers(("0", "0.10"), ("50.00", "0.20"), ("75.00", "0.30"))
+        found = [one for one in warnings(component(scheme, tiers=steps, cap=cap)) if "adds nothing" in one]
+        assert found == [
+            f"components[0].tiers[{n}]: adds nothing: the cap {cap} is reached before" for n in position
+        ]
+
     def test_name_tiers_below_a_gate(self):
         gated = component("ATTAINMENT_RETROACTIVE", tiers=STEPS)
         found = warnings(gated, gates=[{"type": "MIN_ATTAINMENT", "value": "0.80"}])
@@ -82,3 +103,19 @@ class TestOddities:
     def test_name_a_minimum_payout_above_the_partner_cap(self):
         found = warnings(component("FLAT", rate="0.01"), partner_cap="100.00", min_payout="150.00")
         assert found == ["min_payout: is above partner_cap 100.00: no period pays alone"]
+
+
+class TestGatesPassed:
+    def test_warn_only_of_what_nobody_passed(self):
+        gated = plan(
+            component("FLAT", rate="0.01", gates=[{"type": "MIN_CSAT", "score": "9"}]),
+            component("FLAT", rate="0.01", gates=[{"type": "MIN_CSAT", "score": "7"}]) | {"code": "C2"},
+            gates=[{"type": "MIN_CSAT", "score": "1"}, {"type": "MIN_PROJECTS", "count": 1}],
+        )
+        passed = GatesPassed()
+        for csat in ("6", "8", "6", None):
+            passed.look_at(computed(gated, facts(csat=csat)))
+        assert [str(one) for one in passed.oddities] == [
+            "gates[1]: is passed by none of 4 partners",
+            "components[0].gates[0]: is passed by none of 4 partners",
+        ]

@@ -15,7 +15,7 @@ from portal.margin.engine import (
     result_document,
     with_line,
 )
-from tests.unit.engine.tables import component, plan
+from tests.unit.engine.tables import claim, component, plan
 from tests.unit.engine.tables import facts as facts_of
 
 OLD = plan(component("FLAT", rate="0.03"), partner_cap="100.00", segment="VAR") | {"code": "OLD"}
@@ -75,6 +75,32 @@ class TestAPeriodInParts:
             line = ClaimLine("9", "M365", day, D("100.00"), roles=tuple(Role))
             assert with_line(result, line).payment.earnings - result.payment.earnings == D(worth)
             assert plan_on(result, day).code == ("OLD" if day < MOVED else "P")
+
+    def test_takes_one_more_line_in_the_one_part_it_belongs_to(self):
+        first, second, third = date(2026, 2, 1), MOVED, date(2026, 6, 1)
+        before = [
+            {"plan": OLD, "facts": facts_of(), "until": until.isoformat()} for until in (first, second, third)
+        ]
+        result = evaluate(parse_plan(NEW), parse_period_facts(facts_of() | {"earlier_parts": before}))
+        days = (date(2026, 1, 31), date(2026, 3, 31), date(2026, 5, 31), date(2026, 6, 30))
+        for place, day in enumerate(days):
+            line = ClaimLine("9", "M365", day, D("100.00"), roles=tuple(Role))
+            parts = with_line(result, line).parts
+            assert [len(part.facts.claims) for part in parts] == [int(n == place) for n in range(4)]
+            assert [one.ends_before for one in with_line(result, line).facts.earlier] == [
+                first,
+                second,
+                third,
+            ]
+
+    def test_measures_each_part_against_its_own_target(self):
+        earlier = {"plan": OLD, "facts": facts_of("30.00", target="100.00"), "until": MOVED.isoformat()}
+        known = facts_of(claim("40.00", "2"), target="50.00", proration={"days": 90, "of": 180})
+        result = evaluate(parse_plan(NEW), parse_period_facts(known | {"earlier_parts": [earlier]}))
+        assert [one["attainment"] for one in result_document(result)["trace"]["parts"]] == [
+            {"measured": "30.00", "target_before_proration": "100.00", "days": None, "of": None, "target": "100.00", "display": "30.00"},
+            {"measured": "40.00", "target_before_proration": "50.00", "days": 90, "of": 180, "target": "25.00", "display": "160.00"},
+        ]  # fmt: skip
 
     def test_says_nothing_of_parts_where_there_is_one(self):
         whole = evaluate(parse_plan(NEW), parse_period_facts(facts_of("1.00")))

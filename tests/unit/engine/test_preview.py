@@ -49,6 +49,24 @@ class TestNextTier:
         assert capped is not None
         assert capped.worth == D("0.00")
 
+    @pytest.mark.parametrize(
+        ("weight", "more"),
+        [("1", "100.00"), ("0.3", "333.34"), ("0.6", "166.67"), ("2", "50.00"), ("3", "33.34")],
+    )
+    def test_weighs_what_more_must_be_credited(self, weight, more):
+        scheme = component("RETROACTIVE", tiers=tiers(("100.00", "0.05")), families=["SQL"])
+        ahead = next_tier(computed(plan(scheme, measure={"weights": {"SQL": weight}}), facts()))
+        assert ahead is not None
+        assert ahead.more == D(more)
+
+    def test_multiplies_what_the_familys_euro_is_worth(self):
+        scheme = component(
+            "RETROACTIVE", tiers=tiers(("100.00", "0.05")), families=["SQL", "M365"], multipliers={"SQL": "2"}
+        )
+        ahead = next_tier(computed(plan(scheme), facts()))
+        assert ahead is not None
+        assert (ahead.more, ahead.worth) == (D("100.00"), D("10.00"))
+
     def test_looks_at_the_families_and_weights_of_the_component(self):
         scheme = SLICES | {"families": ["NONE", "SQL"]}
         weights = {"weights": {"NONE": "0", "SQL": "0.5"}}
@@ -81,6 +99,13 @@ class TestAttainmentBar:
         assert bar.component == "C2"
         assert [(tier.percent, tier.rate) for tier in bar.tiers] == [(0, D("0.02")), (100, D("0.03"))]
         assert (bar.gates, bar.cap) == ((80,), 150)
+
+    def test_has_no_cap_where_the_scheme_has_none(self):
+        schemes = ("ATTAINMENT_MARGINAL", "ATTAINMENT_RETROACTIVE", "INTERPOLATED")
+        bars = [
+            attainment_bar(parse_plan(plan(component(one, tiers=tiers(("0", "0.02")))))) for one in schemes
+        ]
+        assert [bar and bar.cap for bar in bars] == [None, None, None]
 
     def test_is_none_for_a_plan_without_attainment(self):
         assert attainment_bar(parse_plan(plan())) is None

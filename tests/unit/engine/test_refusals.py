@@ -54,6 +54,7 @@ def refusal(parse, document) -> str:
     with pytest.raises(FaultAt) as caught:
         parse(document)
     assert len(caught.value.all) == 1, [str(fault) for fault in caught.value.all]
+    assert isinstance(caught.value.path, str)
     return str(caught.value)
 
 
