@@ -3,6 +3,7 @@
 from decimal import Decimal as D
 from fractions import Fraction as F
 
+import pytest
 from hypothesis import given
 
 from portal.margin.engine import evaluate, parse_facts, parse_plan, result_document
@@ -181,3 +182,115 @@ class TestTheStepsOfAScheme:
             "needed": "10.0000",
         }
         assert steps_of(scheme, "150.00") == {"rate": "0.03", "min_growth": "0.10", "baseline": None}
+
+
+class TestTheFiguresOfAGate:
+    """Key by key, as those of a scheme."""
+
+    @pytest.mark.parametrize(
+        ("gate", "figures", "passed"),
+        [
+            (
+                {"type": "MIN_ATTAINMENT", "value": "0.80"},
+                {"value": "0.80", "measured": "90.00", "needed": "80.0000"},
+                True,
+            ),
+            (
+                {"type": "MIN_PROJECTS", "count": 2, "min_credited": "50.00"},
+                {"count": 2, "min_credited": "50.00", "projects": ["1"]},
+                False,
+            ),
+            ({"type": "MIN_CSAT", "score": "7.5"}, {"score": "7.5", "csat": "8.1"}, True),
+            (
+                {"type": "COMPETENCY_HELD", "code": "INFRA"},
+                {"code": "INFRA", "from": "2026-06-30", "to": "2026-06-30", "held": [{"from": "2026-02-01", "until": None}]},
+                True,
+            ),
+            (
+                {"type": "COMPETENCY_HELD", "code": "INFRA", "continuous": True},
+                {"code": "INFRA", "from": "2026-01-01", "to": "2026-06-30", "held": [{"from": "2026-02-01", "until": None}]},
+                False,
+            ),
+        ],
+    )  # fmt: skip
+    def test_are_those_it_looked_at(self, gate, figures, passed):
+        held = [{"code": code, "from": "2026-02-01"} for code in ("INFRA", "CLOUD")]
+        known = facts_of("50.00", "40.00", target="100.00", csat="8.1", competencies=held)
+        assert answered(plan(gates=[gate]), known)["trace"]["gates"] == [
+            {"type": gate["type"], **figures, "passed": passed}
+        ]
+
+    def test_name_no_attainment_needed_where_there_is_no_target(self):
+        gate = {"type": "MIN_ATTAINMENT", "value": "0.80"}
+        assert answered(plan(gates=[gate]), facts_of("50.00"))["trace"]["gates"] == [
+            {"type": "MIN_ATTAINMENT", "value": "0.80", "measured": "50.00", "needed": None, "passed": False}
+        ]
+
+
+class TestTheStepsOfALine:
+    def test_are_told_key_by_key(self):
+        lines = [
+            claim("100.00", "1", project="J", currency="USD", fx_rate="1.25", family="SQL", roles=["DESIGN"]),
+            claim("50.00", "2", shares={"P-00042": "0.5", "-": "0.5"}, lead=True),
+            claim("10.00", "3", ordered_at="2026-06-30T22:30:00Z"),
+        ]
+        measure = {"claim_cap": "15.00", "weights": {"SQL": "0.5"}}
+        steps = answered(plan(measure=measure), facts_of(*lines))["trace"]
+        assert steps["claims"] == [
+            {
+                "ref": "1", "project": "J", "family": "SQL", "ordered_on": "2026-03-10", "approved": "100.00",
+                "roles": ["DESIGN"], "lead": False, "reason": "CLAIM_CAP", "currency": "USD", "fx_rate": "1.25",
+                "in_euros": "80.00", "weight": "0.25", "uncapped": "20.00", "credited": "15.00",
+                "measure_weight": "0.5", "measured": "7.500",
+            },
+            {
+                "ref": "2", "project": "2", "family": "M365", "ordered_on": "2026-03-10", "approved": "50.00",
+                "roles": [], "lead": True, "reason": "CLAIM_CAP", "in_euros": "50.00",
+                "shares": {"P-00042": "0.5", "-": "0.5"}, "parts": {"P-00042": "25.00", "-": "25.00"},
+                "uncapped": "25.00", "credited": "15.00", "measure_weight": "1", "measured": "15.00",
+            },
+            {
+                "ref": "3", "project": "3", "family": "M365", "ordered_on": "2026-07-01", "approved": "10.00",
+                "roles": ["PRESCRIBE", "DESIGN", "INTEGRATE", "DEPLOY"], "lead": True,
+                "ordered_at": "2026-06-30T22:30:00Z", "reason": "OTHER_PERIOD",
+            },
+        ]  # fmt: skip
+        assert steps["projects"] == [
+            {"project": "J", "credited": "15.00", "led": False},
+            {"project": "2", "credited": "15.00", "led": True},
+        ]
+        assert (steps["period"], steps["claim_cap"]) == ({"from": "2026-01-01", "to": "2026-06-30"}, "15.00")
+        assert steps["role_weights"] == {
+            "PRESCRIBE": "0.40",
+            "DESIGN": "0.25",
+            "INTEGRATE": "0.20",
+            "DEPLOY": "0.15",
+        }
+
+    def test_lead_to_the_payment(self):
+        adjusted = [
+            {"period": "FY26-H1", "amount": "-1.00", "reason": "typo"},
+            {"period": "FY25", "amount": "2.00"},
+        ]
+        document = plan(
+            component("FLAT", rate="0.10", cap="9.00", floor="1.00", families=["M365"]), partner_cap="8.00",
+            min_payout="1.00", flush_at_fiscal_year_end=True, true_up="POSITIVE_ONLY", vat_rate="0.1",
+        )  # fmt: skip
+        known = facts_of(
+            "100.00", prior_earnings="3.00", adjustments=adjusted, carry_in="4.00", closes_fiscal_year=True
+        )
+        steps = answered(document, known)["trace"]
+        assert steps["payment"] == {
+            "gross": "9.00", "partner_cap": "8.00", "capped": "8.00", "prior_earnings": "3.00",
+            "true_up": "POSITIVE_ONLY", "earnings": "5.00", "adjustments": [
+                {"period": "FY26-H1", "amount": "-1.00", "reason": "typo"},
+                {"period": "FY25", "amount": "2.00", "reason": None},
+            ],
+            "carry_in": "4.00", "balance": "10.00", "min_payout": "1.00", "flush_at_fiscal_year_end": True,
+            "closes_fiscal_year": True, "payable": "10.00", "carry_out": "0.00", "vat_rate": "0.1",
+        }  # fmt: skip
+        (one,) = steps["components"]
+        assert {key: one[key] for key in one if key not in ("steps", "lines")} == {
+            "code": "C1", "scheme": "FLAT", "families": ["M365"], "claims": ["1"], "base": "100.00", "gates": [],
+            "passed": True, "computed": "10.00", "cap": "9.00", "floor": "1.00", "amount": "9.00",
+        }  # fmt: skip
