@@ -58,6 +58,7 @@ class Identity:
 
     token: str = ""
     role: str = "portal_partner"
+    only_reads: bool = False
 
 
 NOBODY = Identity()
@@ -124,10 +125,9 @@ def _tell_postgresql_who_asks(session: Session, transaction: object, connection:
 
 
 def _play(connection: Any, identity: Identity) -> None:
-    connection.execute(
-        text("select set_config('app.session', :token, true), set_config('role', :role, true)"),
-        {"token": identity.token, "role": identity.role},
-    )
+    who = "select set_config('app.session', :token, true), set_config('role', :role, true)"
+    reading = ", set_config('transaction_read_only', 'on', true)" if identity.only_reads else ""
+    connection.execute(text(who + reading), {"token": identity.token, "role": identity.role})
 
 
 @contextmanager

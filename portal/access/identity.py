@@ -13,7 +13,7 @@ from portal.users.models import Role, User
 
 @dataclass(frozen=True)
 class Person(UserMixin):
-    """Somebody signed in; `partner_ids` are the partners a PAM follows today."""
+    """Somebody signed in; a PAM who looks at the portal as a firm does is, meanwhile, a member of it."""
 
     id: int
     public_id: UUID
@@ -27,11 +27,12 @@ class Person(UserMixin):
     segment: str | None
     tele: bool
     expires_at: datetime
+    viewing: bool = False
 
     @property
     def identity(self) -> Identity:
         """What PostgreSQL is told at the start of each of this person's transactions."""
-        return Identity(self.token, self.role.database_role)
+        return Identity(self.token, self.role.database_role, only_reads=self.viewing)
 
     def get_id(self) -> str:
         """The session, not the person: signing out ends this one alone."""
@@ -43,12 +44,15 @@ def resume(token: str) -> Person | None:
     with acting_as(Identity(token)):
         with transaction() as session:
             found = session.execute(
-                text("select user_id, session_id, role, expires_at from resume_session(:token)"),
+                text(
+                    "select user_id, session_id, role, expires_at, identity_viewed() as viewed"
+                    " from resume_session(:token)"
+                ),
                 {"token": token},
             ).one_or_none()
         if found is None:
             return None
-    role = Role(found.role)
+    role = Role.PARTNER_MEMBER if found.viewed else Role(found.role)
     with acting_as(Identity(token, role.database_role)):
         user = db.session.execute(
             select(
@@ -61,7 +65,8 @@ def resume(token: str) -> Person | None:
         token=token,
         role=role,
         expires_at=found.expires_at,
-        **user._mapping,
+        viewing=found.viewed is not None,
+        **{**user._mapping, **({"partner_id": found.viewed} if found.viewed else {})},
     )
 
 

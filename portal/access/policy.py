@@ -54,6 +54,7 @@ POLICY: dict[str, dict[Role, Relation]] = {
     # claims, on the vendor's side
     "queue:read": {PAM: FOLLOWED, LEAD: ANY, PROGRAMME: ANY},
     "claim:draft_for": {PAM: FOLLOWED},
+    "partner:view_as": {PAM: FOLLOWED},
     "claim:review": {PAM: FOLLOWED, LEAD: ANY},
     "claim:approve": {PAM: FOLLOWED, LEAD: ANY},
     "claim:approve_small": {PAM: FOLLOWED},

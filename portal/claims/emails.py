@@ -136,10 +136,10 @@ def _tell(
     purpose = words.pop("purpose", f"{claim.id}:{claim.version}")
     path = words.pop("path", path)
     firm = db.session.execute(select(Partner.legal_name).where(Partner.id == claim.partner_id)).scalar_one()
-    customer = "" if claim.confidential else claim.customer_name
+    title, customer = ("", "") if claim.confidential else (claim.title, claim.customer_name)
     if reason := words.get("reason"):
         words["reason_words"] = catalogue.words_of_reason(reason)
     mail.queue(
         kind, to=to, purpose=purpose, at=at, partner_id=claim.partner_id, path=path,
-        reference=claim.reference, title=claim.title, customer=customer, firm=firm, **words,
+        reference=claim.reference, title=title, customer=customer, firm=firm, **words,
     )  # fmt: skip

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Numeric, Text
+from sqlalchemy import ColumnElement, ForeignKey, Numeric, Text, case, event, func, or_
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, column_property, mapped_column
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.schema import FetchedValue
 
 from portal.claims.workflow import ClaimState
@@ -90,6 +91,28 @@ class Claim(Model):
     decided_at: Mapped[datetime | None] = mapped_column(Instant)
     reason_code: Mapped[str | None] = mapped_column(ForeignKey("reason_codes.code"))
     cure_by: Mapped[date | None]
+    is_known: Mapped[bool] = column_property(or_(~confidential, func.knows_customer(id)))
+
+
+# What tells whose project a confidential claim is; who does not know it reads nothing in these.
+TELLING = (
+    "customer_siren", "customer_name", "customer_contact", "title", "reseller_name", "order_no",
+    "enrolment_no", "duplicate_reason",
+)  # fmt: skip
+
+
+def if_known(column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """A column of a claim, or of what hangs on it, as far as the reader may know whose project it is."""
+    return case((Claim.is_known, column)).label(column.key)
+
+
+@event.listens_for(Claim, "load")
+@event.listens_for(Claim, "refresh")
+def _keep_confidence(claim: Claim, *_context: object) -> None:
+    """A claim read by somebody who may not know whose project it is tells nothing, wherever it is shown."""
+    if claim.__dict__.get("is_known") is False:
+        for name in TELLING:
+            set_committed_value(claim, name, "")
 
 
 class ClaimLine(Model):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import func, or_, select, text
 
-from portal.claims.models import Claim, ClaimEvidence, ClaimLine, ClaimMatch, MatchState
+from portal.claims.models import Claim, ClaimEvidence, ClaimLine, ClaimMatch, MatchState, if_known
 from portal.conflicts.models import Conflict, ConflictParty, ConflictPolicy, ConflictState, PolicyOfPlan
 from portal.db import AnyRow, db
 from portal.errors import NotFound
@@ -79,8 +79,8 @@ def list_conflicts(*, settled: bool = False, limit: int = 100) -> Sequence[AnyRo
             *(Conflict.public_id, Conflict.state, Conflict.cause, Conflict.families, Conflict.found_at),
             *(Conflict.outcome, Conflict.decided_at, firms),
             func.array_agg(Claim.reference).label("references"),
-            func.max(Claim.customer_name).label("customer"),
-            func.bool_or(Claim.confidential).label("confidential"),
+            func.max(if_known(Claim.customer_name)).label("customer"),
+            func.bool_and(Claim.is_known).label("is_known"),
             func.max(ConflictParty.due_on).label("due_on"),
             func.count(ConflictParty.answered_at).label("answered"),
             func.count().label("parties"),
@@ -164,9 +164,10 @@ def _proofs(claims: dict[int, Claim]) -> Sequence[AnyRow]:
 def _orders(claims: dict[int, Claim]) -> Sequence[AnyRow]:
     return db.session.execute(
         select(
-            ClaimLine.claim_id, OrderLine.order_no, OrderLine.ordered_on, OrderLine.amount,
+            ClaimLine.claim_id, if_known(OrderLine.order_no), OrderLine.ordered_on, OrderLine.amount,
             OrderLine.currency, (ClaimMatch.state == MatchState.CONFIRMED).label("confirmed"),
         )
+        .join(Claim, Claim.id == ClaimLine.claim_id)
         .join(ClaimMatch, ClaimMatch.claim_line_id == ClaimLine.id)
         .join(OrderLine, OrderLine.id == ClaimMatch.order_line_id)
         .where(ClaimLine.claim_id.in_(claims))

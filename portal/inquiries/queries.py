@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portal.claims.models import Claim
+from portal.claims.models import Claim, if_known
 from portal.db import AnyRow, db
 from portal.errors import NotFound
 from portal.inquiries.models import Inquiry, InquiryMessage, InquiryState
@@ -43,7 +43,7 @@ def list_inquiries(partner_ids: Sequence[int] | None = None, *, limit: int = 100
     query = (
         select(
             *(Inquiry.public_id, Inquiry.state, Inquiry.due_on, Inquiry.asked_of, Inquiry.asked_at),
-            *(Claim.reference, Claim.title, Partner.legal_name.label("partner")),
+            *(Claim.reference, if_known(Claim.title), Partner.legal_name.label("partner")),
         )
         .join(Claim, Claim.id == Inquiry.claim_id)
         .join(Partner, Partner.id == Inquiry.partner_id)

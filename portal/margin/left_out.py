@@ -42,7 +42,6 @@ class LeftOut:
     claim_id: UUID
     ref: str
     reference: str
-    title: str
     customer_name: str
     confidential: bool
     family: str
@@ -92,7 +91,7 @@ def _lines(span: PeriodCode) -> AnySelect:
     dated = or_(in_period(Claim.ordered_on, span), in_period(Claim.signed_on, span))
     return (
         select(
-            *(ClaimLine.partner_id, Claim.public_id, Claim.reference, Claim.title, Claim.customer_name),
+            *(ClaimLine.partner_id, Claim.public_id, Claim.reference, Claim.customer_name),
             *(Claim.confidential, Claim.roles, Claim.state, Claim.decision, Claim.decided_at),
             *(Claim.reason_code, Claim.cure_by, Claim.info_due_on, is_alone().label("alone")),
             *(ClaimLine.position, ClaimLine.family, ClaimLine.share, ClaimLine.declared_amount),
@@ -143,7 +142,6 @@ def _left_out(row: AnyRow, reason: str, period: Period) -> LeftOut:
         claim_id=row.public_id,
         ref=ref_of(row),
         reference=row.reference,
-        title=row.title,
         customer_name=row.customer_name,
         confidential=row.confidential,
         family=row.family,

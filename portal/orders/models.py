@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ColumnElement, ForeignKey, case, func, select
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from sqlalchemy.schema import FetchedValue
 
 from portal.db import Instant, Model, Money, words
@@ -90,3 +90,13 @@ class OrderLine(Model):
     ordered_at: Mapped[datetime] = mapped_column(Instant)
     ordered_on: Mapped[date]
     status: Mapped[OrderStatus] = mapped_column(words(OrderStatus))
+
+
+def names_customer() -> ColumnElement[bool]:
+    """Whether the reader may know the customer of a line: not of a project that is kept from them."""
+    return OrderLine.id.not_in(select(func.confidential_orders()))
+
+
+def if_named(column: InstrumentedAttribute[str]) -> ColumnElement[str]:
+    """The customer's name or number, where the reader may know it."""
+    return case((names_customer(), column), else_="").label(column.key)

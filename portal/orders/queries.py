@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 
 from portal.db import AnyRow, AnySelect, db
 from portal.errors import NotFound
-from portal.orders.models import OrderImport, OrderLine
+from portal.orders.models import OrderImport, OrderLine, if_named, names_customer
 from portal.partners.models import Partner
 from portal.users.models import User
 
@@ -62,12 +62,8 @@ def list_orders(*, text: str = "", import_id: int | None = None, page: int = 1) 
     rows = db.session.execute(
         select(
             *(OrderLine.id, OrderLine.order_no, OrderLine.line_no, OrderLine.version, OrderLine.is_current),
-            *(
-                OrderLine.reseller_name,
-                OrderLine.enrolment_no,
-                OrderLine.customer_siren,
-                OrderLine.customer_name,
-            ),
+            *(OrderLine.reseller_name, OrderLine.enrolment_no),
+            *(if_named(OrderLine.customer_siren), if_named(OrderLine.customer_name)),
             *(OrderLine.family, OrderLine.amount, OrderLine.currency, OrderLine.ordered_on, OrderLine.status),
             *(named.legal_name.label("named_partner"), named.public_id.label("named_partner_id")),
         )
@@ -87,9 +83,9 @@ def _mentions(words: str) -> ColumnElement[bool]:
     choices: list[ColumnElement[bool]] = [
         OrderLine.order_no.startswith(words.upper(), autoescape=True),
         OrderLine.enrolment_no == words.upper(),
-        OrderLine.customer_name.icontains(words, autoescape=True),
         OrderLine.reseller_name.icontains(words, autoescape=True),
     ]
+    customer: ColumnElement[bool] = OrderLine.customer_name.icontains(words, autoescape=True)
     if bare.isdigit():
-        choices.append(OrderLine.customer_siren == bare[:9])
-    return or_(*choices)
+        customer |= OrderLine.customer_siren == bare[:9]
+    return or_(*choices, customer & names_customer())

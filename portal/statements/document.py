@@ -167,7 +167,7 @@ def _claim(credit: Mapping[str, Any], line: AnyRow) -> CountedClaim:
         ref=credit["ref"],
         reference=line.reference,
         customer=None if line.confidential else line.customer_name,
-        project=line.title,
+        project="" if line.confidential else line.title,
         family=credit["family"],
         roles=credit["roles"],
         order_no=line.order_nos or line.order_no,

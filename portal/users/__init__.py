@@ -20,6 +20,7 @@ from portal.users.services import (
     sign_in,
     sign_out,
     update_profile,
+    view_partner,
 )
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "sign_out",
     "update_profile",
     "verification",
+    "view_partner",
 ]  # fmt: skip

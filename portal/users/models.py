@@ -92,6 +92,7 @@ class UserSession(Model):
     expires_at: Mapped[datetime] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
     user_agent: Mapped[str] = mapped_column(default="")
+    views_partner_id: Mapped[int | None] = mapped_column(ForeignKey("partners.id"))
 
 
 class CodePurpose(StrEnum):

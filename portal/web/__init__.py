@@ -6,6 +6,7 @@ from flask import Flask
 
 AREAS = (
     "verify",
+    "viewing",
     "account",
     "balance",
     "files",

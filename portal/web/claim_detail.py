@@ -33,7 +33,7 @@ def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
     return {
         "claim": claim,
         "shown": badges([row], person)[0],
-        "customer": customer_of(claim, person),
+        "customer": customer_of(claim),
         "lines": claims.lines_of(claim.id),
         "families": catalogue.list_families(),
         "reasons": reasons,

@@ -9,7 +9,7 @@ from flask import Response, request, url_for
 from sqlalchemy import func, null, select, tuple_
 
 from portal import catalogue, claims, clock, statements
-from portal.access import Person, current_person
+from portal.access import Person
 from portal.calendar import PeriodCode
 from portal.claims import ClaimFilter, ClaimPage, ClaimState
 from portal.claims.models import ClaimLine
@@ -31,12 +31,6 @@ GROUPS: dict[str, tuple[ClaimState, ...]] = {
     "ended": (ClaimState.WITHDRAWN, ClaimState.EXPIRED),
 }
 DECLARED = tuple(state for state in ClaimState if state is not ClaimState.DRAFT)
-# Who decides a conflict, a second approval or an appeal reads whose project it is, as long as that lasts.
-ARBITRATED = {
-    Role.SEGMENT_LEAD: (ClaimState.PENDING_SECOND, ClaimState.IN_CONFLICT, ClaimState.APPEALED),
-    Role.PROGRAMME_MANAGER: (ClaimState.APPEALED,),
-}
-SEES_CONFIDENTIAL = {Role.PARTNER_MEMBER, Role.PARTNER_ADMIN, Role.PAM, Role.FINANCE}
 
 Stated = dict[tuple[int, str], statements.Stated]
 
@@ -52,7 +46,6 @@ def asked_filter(**fixed: Any) -> ClaimFilter:
         ordered_from=period.starts_on if period else None,
         ordered_before=period.ends_before if period else None,
         unmatched="unmatched" in request.args,
-        names_confidential=current_person().role in SEES_CONFIDENTIAL,
         sort=request.args.get("sort", "-updated"),
         page=int(page) if page.isascii() and page.isdigit() else 1,
     )
@@ -94,7 +87,7 @@ def badges(rows: Sequence[AnyRow], person: Person) -> list[dict[str, Any]]:
         {
             "row": row,
             "standing": (standing := claims.standing_of(row)),
-            "customer": customer_of(row, person),
+            "customer": customer_of(row),
             "decision": decision_badge(row),
             "matching": MATCHINGS[standing.matching] if row.state is not ClaimState.DRAFT else None,
             "settlement": clawed.get(row.id) or _settlement(row, standing, stated),
@@ -104,12 +97,9 @@ def badges(rows: Sequence[AnyRow], person: Person) -> list[dict[str, Any]]:
     ]
 
 
-def customer_of(row: Any, person: Person) -> str:
+def customer_of(claim: Any) -> str:
     """The customer's name, or that it is kept from this reader."""
-    named = person.role in SEES_CONFIDENTIAL or row.state in ARBITRATED.get(person.role, ())
-    if row.confidential and not named:
-        return _("confidential customer")
-    return str(row.customer_name)
+    return str(claim.customer_name) if claim.is_known else _("confidential customer")
 
 
 def _settlement(row: Any, standing: claims.Standing, stated: Stated) -> tuple[str, str] | None:
@@ -174,26 +164,24 @@ def halves(on: date) -> list[str]:
     return [str(one) for one in found]
 
 
-def export(kind: str, page: ClaimPage, person: Person) -> Response:
+def export(kind: str, page: ClaimPage) -> Response:
     """The whole list as a spreadsheet."""
     heads = (
         _("Claim"), _("Partner"), _("Customer"), "SIREN", _("Project"), _("Products"), _("Order number"),
         _("Signature"), _("Order"), _("Decision"), _("Matching"), _("Declared"), _("Approved"), _("Verified"),
         _("Credited"),
     )  # fmt: skip
-    return spreadsheet(kind, "claims", heads, _exported(page.rows, person))
+    return spreadsheet(kind, "claims", heads, _exported(page.rows))
 
 
-def _exported(rows: Sequence[AnyRow], person: Person) -> Iterable[tuple[Any, ...]]:
+def _exported(rows: Sequence[AnyRow]) -> Iterable[tuple[Any, ...]]:
     families = catalogue.list_families()
     for row in rows:
         standing = claims.standing_of(row)
-        named = customer_of(row, person)
-        siren = row.customer_siren if named == row.customer_name else ""
         products = ", ".join(families[code] for code in row.families or ())
         yield (
-            row.reference, row.partner, named, siren, row.title, products, row.order_no, row.signed_on,
-            row.ordered_on, str(decision_badge(row)[1]), str(MATCHINGS[standing.matching][1]),
-            standing.declared,
-            standing.approved, standing.verified, standing.credited,
+            row.reference, row.partner, customer_of(row), row.customer_siren, row.title, products,
+            row.order_no, row.signed_on, row.ordered_on, str(decision_badge(row)[1]),
+            str(MATCHINGS[standing.matching][1]), standing.declared, standing.approved,
+            standing.verified, standing.credited,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from portal.claims.models import Claim, ClaimEvidence, ClaimLine, ClaimMatch, MatchState
+from portal.claims.models import Claim, ClaimEvidence, ClaimLine, ClaimMatch, MatchState, if_known
 from portal.db import db
 from portal.orders.models import OrderLine
 from portal.users.models import User
@@ -34,7 +34,7 @@ class LineBehind:
 
     claim: UUID
     reference: str
-    title: str
+    title: str | None  # it and the customer: none where they are kept from the reader
     customer: str | None
     decided_by: str | None
     decided_at: datetime | None
@@ -53,14 +53,9 @@ def lines_behind(refs: Iterable[str]) -> Mapping[str, LineBehind]:
     )
     rows = db.session.execute(
         select(
-            *(ClaimLine.id, ClaimLine.position, Claim.public_id, Claim.reference, Claim.title),
-            *(
-                Claim.customer_name,
-                Claim.confidential,
-                Claim.decided_at,
-                User.name,
-                evidence.label("evidence"),
-            ),
+            *(ClaimLine.id, ClaimLine.position, Claim.public_id, Claim.reference),
+            *(if_known(Claim.title), if_known(Claim.customer_name)),
+            *(Claim.decided_at, User.name, evidence.label("evidence")),
         )
         .join(Claim, Claim.id == ClaimLine.claim_id)
         .outerjoin(User, User.id == Claim.decided_by_id)
@@ -74,7 +69,7 @@ def lines_behind(refs: Iterable[str]) -> Mapping[str, LineBehind]:
             claim=row.public_id,
             reference=row.reference,
             title=row.title,
-            customer=None if row.confidential else row.customer_name,
+            customer=row.customer_name,
             decided_by=row.name,
             decided_at=row.decided_at,
             evidence=row.evidence,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Text, case, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
 from portal import catalogue
@@ -18,6 +19,7 @@ from portal.claims.models import (
     ClaimMatch,
     ClaimMessage,
     MatchState,
+    if_known,
 )
 from portal.claims.workflow import ClaimState, Finding, Paper, findings
 from portal.db import AnyRow, db
@@ -117,13 +119,16 @@ def _evidence(condition: object) -> Sequence[AnyRow]:
 def timeline_of(claim_id: int) -> Sequence[AnyRow]:
     """Its events, latest first: kind, state, at, actor, of_firm, on_behalf_of, reason_code, note, details."""
     behalf = aliased(User)
+    telling = cast(["name", "page", "order_no", "enrolment_no"], ARRAY(Text))  # of a paper; of who may know whose project it is
+    details = case((Claim.is_known, ClaimEvent.details), else_=ClaimEvent.details.op("-")(telling))
     return db.session.execute(
         select(
             ClaimEvent.kind, ClaimEvent.state, ClaimEvent.at, User.name.label("actor"),
             ClaimEvent.reason_code,
-            User.partner_id.is_not(None).label("of_firm"), behalf.name.label("on_behalf_of"), ClaimEvent.note,
-            ClaimEvent.details,
+            User.partner_id.is_not(None).label("of_firm"), behalf.name.label("on_behalf_of"),
+            if_known(ClaimEvent.note), details.label("details"),
         )
+        .join(Claim, Claim.id == ClaimEvent.claim_id)
         .outerjoin(User, User.id == ClaimEvent.actor_id)
         .outerjoin(behalf, behalf.id == ClaimEvent.on_behalf_of_id)
         .where(ClaimEvent.claim_id == claim_id)
@@ -151,10 +156,11 @@ def matches_of(claim_id: int) -> Sequence[AnyRow]:
         select(
             ClaimMatch.id, ClaimMatch.claim_line_id, ClaimMatch.kind, ClaimMatch.state,
             ClaimMatch.verified_amount,
-            OrderLine.order_no, OrderLine.family, OrderLine.amount, OrderLine.currency, OrderLine.ordered_on,
-            OrderLine.status, OrderLine.reseller_name, OrderLine.enrolment_no,
+            if_known(OrderLine.order_no), OrderLine.family, OrderLine.amount, OrderLine.currency,
+            OrderLine.ordered_on, OrderLine.status,
         )
         .join(ClaimLine, ClaimLine.id == ClaimMatch.claim_line_id)
+        .join(Claim, Claim.id == ClaimLine.claim_id)
         .join(OrderLine, OrderLine.id == ClaimMatch.order_line_id)
         .where(ClaimLine.claim_id == claim_id)
         .order_by(ClaimLine.position, OrderLine.order_no)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
-from portal.claims.models import ClaimAppeal, ClaimMessage, ClaimRevocation, DecisionTime
+from portal.claims.models import Claim, ClaimAppeal, ClaimMessage, ClaimRevocation, DecisionTime, if_known
 from portal.db import AnyRow, db
 from portal.files.models import FileState, StoredFile
 from portal.users.models import User
@@ -18,10 +18,12 @@ def appeals_of(claim_id: int) -> Sequence[AnyRow]:
     judge = aliased(User)
     return db.session.execute(
         select(
-            *(ClaimAppeal.id, ClaimAppeal.level, ClaimAppeal.asks, ClaimAppeal.grounds, ClaimAppeal.made_at),
-            *(ClaimAppeal.judge_by, ClaimAppeal.outcome, ClaimAppeal.judged_at, ClaimAppeal.reasons),
+            *(ClaimAppeal.id, ClaimAppeal.level, ClaimAppeal.asks, if_known(ClaimAppeal.grounds)),
+            *(ClaimAppeal.made_at, ClaimAppeal.judge_by, ClaimAppeal.outcome, ClaimAppeal.judged_at),
+            if_known(ClaimAppeal.reasons),
             *(User.name.label("made_by"), judge.name.label("judged_by")),
         )
+        .join(Claim, Claim.id == ClaimAppeal.claim_id)
         .join(User, User.id == ClaimAppeal.made_by_id)
         .outerjoin(judge, judge.id == ClaimAppeal.judged_by_id)
         .where(ClaimAppeal.claim_id == claim_id)

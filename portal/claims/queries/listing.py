@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import case, func, or_, select, true
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.sql.elements import ColumnElement
 
 from portal.claims.models import (
@@ -16,6 +16,7 @@ from portal.claims.models import (
     ClaimMatch,
     ClaimRevocation,
     MatchState,
+    if_known,
 )
 from portal.claims.queries.standing import standing_columns
 from portal.claims.workflow import OPEN, ClaimState
@@ -28,7 +29,7 @@ _standing = standing_columns()
 _deadline = func.coalesce(Claim.decide_by, Claim.info_due_on)
 SORTS: dict[str, Any] = {
     "reference": Claim.reference,
-    "customer": Claim.customer_name,
+    "customer": if_known(Claim.customer_name),
     "declared": _standing.c.declared,
     "credited": _standing.c.credited,
     "ordered": func.coalesce(Claim.ordered_on, Claim.signed_on),
@@ -54,7 +55,6 @@ class ClaimFilter:
     unmatched: bool = False
     appeal_level: int = 0
     revoking: bool = False
-    names_confidential: bool = True
     sort: str = "-updated"
     page: int = 1
 
@@ -104,10 +104,10 @@ def _rows() -> AnySelect:
     return (
         select(
             Claim.id, Claim.public_id, Claim.partner_id, Claim.reference, Claim.state, Claim.decision,
-            Claim.title,
-            Claim.customer_name, Claim.customer_siren, Claim.confidential, Claim.ordered_on, Claim.signed_on,
-            Claim.order_no, Claim.version, Claim.on_behalf, Claim.submitted_at, Claim.decided_at,
-            Claim.decide_by, Claim.clock_left,
+            Claim.is_known.label("is_known"),
+            *map(if_known, (Claim.title, Claim.customer_name, Claim.customer_siren, Claim.order_no)),
+            Claim.ordered_on, Claim.signed_on, Claim.version, Claim.on_behalf, Claim.submitted_at,
+            Claim.decided_at, Claim.decide_by, Claim.clock_left,
             Claim.info_due_on, Claim.cure_by, Claim.updated_at, Claim.reason_code, Claim.taken_by_id,
             Partner.legal_name.label("partner"), Partner.code.label("partner_code"),
             (Partner.coverage == Coverage.TELE).label("tele"), _standing.c.declared, _standing.c.approved,
@@ -131,7 +131,7 @@ def _conditions(wanted: ClaimFilter) -> list[ColumnElement[bool]]:
         "appeal_level": _appealed_at,
         "revoking": lambda _: _revocations().exists(),
         "unmatched": lambda _: ~_confirmed().exists(),
-        "text": lambda words: _mentions(words, names_confidential=wanted.names_confidential),
+        "text": _mentions,
     }
     conditions = [condition(value) for name, condition in asked.items() if (value := getattr(wanted, name))]
     if wanted.partner_ids is not None:
@@ -159,25 +159,21 @@ def _confirmed() -> AnySelect:
     return _lines().join(ClaimMatch, ClaimMatch.claim_line_id == ClaimLine.id).where(confirmed)
 
 
-def _mentions(words: str, *, names_confidential: bool) -> ColumnElement[bool]:
-    """Reference, title, order number, firm, or customer where the reader may know it."""
+def _mentions(words: str) -> ColumnElement[bool]:
+    """Reference, firm; and title, order number, customer where the reader may know whose project it is."""
     bare = words.replace(" ", "")
     like = "%" + words.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
-    choices: list[ColumnElement[bool]] = [
-        column.ilike(like) for column in (Claim.reference, Claim.title, Claim.order_no, Claim.enrolment_no)
-    ]
-    customer: ColumnElement[bool] = Claim.customer_name.ilike(like)
+    told = (Claim.title, Claim.order_no, Claim.enrolment_no, Claim.customer_name)
+    telling: list[ColumnElement[bool]] = [column.ilike(like) for column in told]
     if bare.isdigit():
-        customer |= Claim.customer_siren == bare[:9]
-    choices.append(customer if names_confidential else customer & ~Claim.confidential)
-    return or_(*choices, Partner.legal_name.ilike(like))
+        telling.append(Claim.customer_siren == bare[:9])
+    open_to_all = or_(Claim.reference.ilike(like), Partner.legal_name.ilike(like))
+    return open_to_all | (or_(*telling) & Claim.is_known)
 
 
 def _order(wanted: ClaimFilter) -> list[ColumnElement[Any]]:
     sort = wanted.sort
     column = SORTS.get(sort.lstrip("-"), Claim.updated_at)
-    if sort.endswith("customer") and not wanted.names_confidential:
-        column = case((~Claim.confidential, Claim.customer_name))
     ordered = column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()
     return [ordered, Claim.id.desc()]
 

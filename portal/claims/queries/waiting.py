@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from portal.claims.models import Claim, ClaimEvent, ClaimLine, ClaimMatch, MatchState
 from portal.claims.workflow import RULES, ClaimState
 from portal.db import AnyRow, db
-from portal.orders.models import OrderLine, OrderStatus
+from portal.orders.models import OrderLine, OrderStatus, if_named
 from portal.partners.models import Partner
 
 _UNCLAIMING = (ClaimState.WITHDRAWN, ClaimState.EXPIRED)
@@ -74,7 +74,9 @@ def list_unclaimed(partner_ids: Sequence[int], on: date) -> Sequence[AnyRow]:
     """Orders that name these partners, can still be declared and are in no claim, the most pressing first."""
     rows = db.session.execute(
         select(
-            *(OrderLine.order_no, OrderLine.enrolment_no, OrderLine.customer_siren, OrderLine.customer_name),
+            *(OrderLine.order_no, OrderLine.enrolment_no),
+            func.min(if_named(OrderLine.customer_siren)).label("customer_siren"),
+            func.min(if_named(OrderLine.customer_name)).label("customer_name"),
             *(OrderLine.reseller_name, OrderLine.ordered_on, OrderLine.named_partner_id),
             Partner.legal_name.label("partner"),
             Partner.public_id.label("partner_public_id"),

@@ -79,8 +79,9 @@ def _replace(claim: Claim, old: ClaimEvidence, new: ClaimEvidence) -> None:
 def _note(claim: Claim, kind: str, *, actor_id: int, at: datetime, **details: Any) -> None:
     """A change of evidence makes older pages stale, and stands on the timeline."""
     change(claim, seen=claim.version, source=claim.state, actor_id=actor_id, at=at)
-    shown = {key: value for key, value in details.items() if key == "name"}
-    add_event(claim, kind, actor_id=actor_id, at=at, details=shown)
+    named = {"name": details.pop("name")} if "name" in details else {}
+    add_event(claim, kind, actor_id=actor_id, at=at, details=named)
+    details |= {} if claim.confidential else named  # the record is read by many
     audit.record(
         f"claim.{kind}", subject=("claim", claim.reference), at=at, actor_id=actor_id,
         partner_id=claim.partner_id, **details,

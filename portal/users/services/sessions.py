@@ -79,6 +79,21 @@ def sign_out(*, token: str, at: datetime) -> None:
         audit.record("user.signed_out", subject=("user", user_id), at=at, actor_id=user_id)
 
 
+def view_partner(*, token: str, partner_id: int | None, at: datetime) -> None:
+    """Look at the portal as this firm's members do, from this session alone; None = as oneself again.
+
+    PostgreSQL grants it to a PAM who follows the firm, for as long as that lasts, and to nobody else.
+    """
+    row = db.session.execute(
+        update(UserSession)
+        .where(UserSession.token_hash == digest(token), UserSession.revoked_at.is_(None))
+        .values(views_partner_id=partner_id)
+        .returning(UserSession.user_id)
+    ).one()
+    action = "partner.view_ended" if partner_id is None else "partner.viewed"
+    audit.record(action, subject=("user", row.user_id), at=at, actor_id=row.user_id, partner_id=partner_id)
+
+
 def list_sessions(user_id: int, *, at: datetime) -> list[AnyRow]:
     """(id, created_at, last_seen_at, user_agent) of the person's live sessions, the last used first."""
     return list(

@@ -39,7 +39,7 @@ def index() -> Page | Response:
     kind = request.args.get("export")
     wanted = claim_lists.asked_filter()
     if kind in ("csv", "xlsx"):
-        return claim_lists.export(kind, claims.list_claims(wanted, size=None), person)
+        return claim_lists.export(kind, claims.list_claims(wanted, size=None))
     page = claims.list_claims(wanted)
     return render_template(
         "partner/claims/index.html", page=page, rows=claim_lists.badges(page.rows, person), wanted=wanted,

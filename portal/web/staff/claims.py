@@ -49,7 +49,7 @@ def index() -> Page | Response:
         states=states, segment=request.args.get("segment", ""), revoking="revoking" in request.args
     )
     if request.args.get("export") in ("csv", "xlsx"):
-        return claim_lists.export(request.args["export"], claims.list_claims(wanted, size=None), person)
+        return claim_lists.export(request.args["export"], claims.list_claims(wanted, size=None))
     page = claims.list_claims(wanted)
     return render_template(
         "staff/claims/index.html", page=page, rows=claim_lists.badges(page.rows, person), wanted=wanted,

@@ -14,7 +14,6 @@ from portal.conflicts import Conflict, ConflictState, Side
 from portal.db import transaction
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.users.models import Role
 from portal.web import layout
 from portal.web.account import Page
 from portal.web.claim_words import ROLES
@@ -24,7 +23,6 @@ from portal.web.forms import Form, LongTextField
 from portal.web.words import words
 
 bp = Blueprint("conflicts", __name__, url_prefix="/staff/conflicts")
-SEES_CUSTOMERS = {Role.SEGMENT_LEAD, Role.FINANCE}
 
 
 class ExitForm(Form):
@@ -64,7 +62,6 @@ def index() -> Page:
         "staff/conflicts/index.html", waiting=conflicts.list_conflicts(),
         ended=conflicts.list_conflicts(settled=True, limit=20), causes=CAUSES, states=STATES,
         outcomes=OUTCOMES, families=catalogue.list_families(),
-        names_customers=current_person().role in SEES_CUSTOMERS,
     )  # fmt: skip
 
 
@@ -85,7 +82,7 @@ def page_of(conflict: Conflict, form: ExitForm) -> Page:
         families=catalogue.list_families(), roles=ROLES, ConflictState=ConflictState,
         kinds={code: kind.label for code, kind in catalogue.list_evidence_types().items()},
         settling=allowed("conflict:settle", partner_id=None) and not barred, barred=barred,
-        typed=request.form, names_customers=person.role in SEES_CUSTOMERS,
+        typed=request.form,
     )  # fmt: skip
     return page, 422 if form.refused else form.status
 

@@ -181,6 +181,7 @@ def _page(partner: Partner, **forms: Any) -> Page:
         segment_changes=partners.list_segment_changes(partner.id),
         may_move=allowed("partner:segment", partner_id=partner.id) and partner.unit.value == "PST",
         may_draft=active_pst(partner, on) and allowed("claim:draft_for", partner_id=partner.id),
+        may_view=allowed("partner:view_as", partner_id=partner.id),
         may_set=allowed("objective:set", partner_id=partner.id), **_money(partner, on), **_life(partner),
     )  # fmt: skip
     return page, max(form.status for form in given.values() if form is not None)
