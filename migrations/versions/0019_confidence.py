@@ -2,8 +2,10 @@
 
 from alembic import op
 
+from migrations.isolation import immutable, isolate
+
 revision = "0019"
-down_revision = "0017"
+down_revision = "0020"
 
 OUTSIDERS = "portal_staff, portal_admin, portal_auditor"
 READERS = "portal_partner, portal_pam, portal_finance, portal_worker"
@@ -25,6 +27,7 @@ def upgrade() -> None:
     _files()
     _orders()
     _viewing()
+    _refusals()
 
 
 def _who_knows() -> None:
@@ -121,7 +124,30 @@ $$""")
     )
 
 
+def _refusals() -> None:
+    """A proposed order that a person refused, by its number: no newer version of it is proposed again."""
+    op.execute("""
+create table claim_match_refusals (
+  partner_id bigint not null, claim_line_id bigint not null, order_no text not null, line_no integer not null,
+  reason text not null constraint ck_claim_match_refusals_reason check (btrim(reason) <> ''),
+  refused_by_id bigint not null constraint fk_claim_match_refusals_refused_by_id references users,
+  refused_at timestamptz not null,
+  constraint pk_claim_match_refusals primary key (claim_line_id, order_no, line_no),
+  constraint fk_claim_match_refusals_claim_line foreign key (partner_id, claim_line_id)
+    references claim_lines (partner_id, id) on delete cascade
+)""")
+    immutable("claim_match_refusals", commands="update")
+    isolate(
+        "claim_match_refusals", pam="si", staff="si", finance="s", admin="s", auditor="s", worker="s"
+    )
+    op.execute(
+        "create trigger claim_match_refusals_signature before insert on claim_match_refusals for each row"
+        " execute function refuse_foreign_signature('refused_by_id')"
+    )
+
+
 def downgrade() -> None:
+    op.execute("drop table claim_match_refusals")
     op.execute("drop policy viewing on claims")
     _identities("null::bigint")
     op.execute("drop function identity_viewed()")

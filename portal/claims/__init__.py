@@ -2,7 +2,7 @@
 
 from portal.claims.emails import pam_of, tell_the_firm, tell_the_leads, tell_the_pam
 from portal.claims.inputs import LineInput, LineVerdict, Verdict
-from portal.claims.matching import confirm_match, follow_import, match_claims, match_import
+from portal.claims.matching import follow_import, match_claims, match_import
 from portal.claims.models import Asked, Claim, Decision, ProjectRole
 from portal.claims.queries import (
     Activity,
@@ -50,6 +50,7 @@ from portal.claims.services import (
     approve_claim,
     approve_second,
     approve_small,
+    confirm_match,
     confirm_revocation,
     discard_draft,
     drop_revocation,
@@ -62,6 +63,7 @@ from portal.claims.services import (
     post_message,
     propose_revocation,
     publish_times,
+    refuse_match,
     reject_claim,
     remind_claims,
     request_info,
@@ -69,6 +71,7 @@ from portal.claims.services import (
     save_draft,
     second_reasons,
     start_draft,
+    start_draft_of_order,
     submit_claim,
     take_claim,
     take_step,
@@ -146,6 +149,7 @@ __all__ = [
     "publish_times",
     "published_times",
     "readings_of",
+    "refuse_match",
     "reject_claim",
     "remind_claims",
     "request_info",
@@ -154,6 +158,7 @@ __all__ = [
     "second_reasons",
     "standing_of",
     "start_draft",
+    "start_draft_of_order",
     "submit_claim",
     "take_claim",
     "take_step",

@@ -8,12 +8,9 @@ are confirmed where nobody else claims the order and nothing is ambiguous; all o
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, text, update
+from sqlalchemy import ARRAY, BigInteger, bindparam, text
 
-from portal import audit
-from portal.claims.models import ClaimLine, ClaimMatch, MatchState
 from portal.db import db
-from portal.errors import NotFound
 
 # What an order is worth in euros, at the rate of its month.
 _WORTH = (
@@ -77,8 +74,13 @@ candidates as (
   select id, partner_id, order_line_id, same_customer as exact, same_customer as sure from by_number
   union all select id, partner_id, order_line_id, true, choices = 1 from by_enrolment
   union all select id, partner_id, order_line_id, false, false from probable),
+refused as materialized (
+  select r.claim_line_id, o.id from claim_match_refusals r
+  join order_lines o on o.order_no = r.order_no and o.line_no = r.line_no and o.is_current
+  where r.claim_line_id in (select id from lines)),
 found as materialized (
-  select *, sure and count(*) over (partition by order_line_id) = 1 as alone from candidates),
+  select *, sure and count(*) over (partition by order_line_id) = 1 as alone from candidates
+  where (id, order_line_id) not in (select * from refused)),
 told as (
   select f.*, {_WORTH.format("o")} as verified, alone
     and (f.order_line_id, f.partner_id) not in (
@@ -123,22 +125,3 @@ def follow_import(*, import_id: int) -> Sequence[int]:
     """Let existing matches follow the orders' newest versions; the claims that an import may concern."""
     db.session.execute(_FOLLOW_VERSIONS, {"import": import_id})
     return sorted(db.session.execute(_TOUCHED, {"import": import_id}).scalars())
-
-
-def confirm_match(*, match_id: int, actor_id: int, at: datetime) -> int:
-    """A person says that a proposed order is the claimed one; the claim's id, whose credit is then due."""
-    row = db.session.execute(
-        update(ClaimMatch)
-        .where(ClaimMatch.id == match_id, ClaimMatch.state == MatchState.PROPOSED)
-        .values(state=MatchState.CONFIRMED, confirmed_by_id=actor_id)
-        .returning(ClaimMatch.partner_id, ClaimMatch.claim_line_id, ClaimMatch.order_line_id)
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    line = db.session.get_one(ClaimLine, row.claim_line_id)
-    audit.record(
-        "match.confirmed", subject=("claim", line.claim_id), at=at, actor_id=actor_id,
-        partner_id=row.partner_id,
-        order_line=row.order_line_id,
-    )  # fmt: skip
-    return line.claim_id

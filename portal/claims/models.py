@@ -181,6 +181,20 @@ class ClaimMatch(Model):
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
+class MatchRefusal(Model):
+    """A proposed order that a person found not to be the claimed one: it is not proposed again."""
+
+    __tablename__ = "claim_match_refusals"
+
+    partner_id: Mapped[int]
+    claim_line_id: Mapped[int] = mapped_column(ForeignKey("claim_lines.id"), primary_key=True)
+    order_no: Mapped[str] = mapped_column(primary_key=True)
+    line_no: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    refused_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    refused_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class ClaimEvent(Model):
     """A line of the claim's timeline, open to the partner."""
 

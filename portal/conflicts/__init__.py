@@ -19,6 +19,7 @@ from portal.conflicts.queries import (
     names_of_others,
     policy_of,
     sides_of,
+    waiting_for,
 )
 from portal.conflicts.rules import equal_shares, shares_by_rule
 from portal.conflicts.services import (
@@ -47,5 +48,5 @@ __all__ = [
     "decline_split", "dismiss_suspicion", "equal_shares", "find_party", "find_unfounded", "get_conflict",
     "get_party", "has_decided", "list_conflicts", "list_policies", "look_for_conflicts", "names_of_others",
     "offer_split", "part_roles", "policy_of", "remind_of_conflicts", "set_policy", "settle_signed",
-    "shares_by_rule", "sides_of", "sign_split",
+    "shares_by_rule", "sides_of", "sign_split", "waiting_for",
 ]  # fmt: skip

@@ -36,6 +36,23 @@ def get_party(public_id: UUID) -> ConflictParty:
     return found
 
 
+def waiting_for(partner_id: int) -> Sequence[AnyRow]:
+    """Conflicts that wait for this firm: for its answers, or for it to sign the part it is offered."""
+    asked = ConflictParty.answered_at.is_(None)
+    replied = func.num_nonnulls(ConflictParty.signed_at, ConflictParty.declined_at) > 0
+    offered = ConflictParty.offered_at.is_not(None) & ~replied
+    return db.session.execute(
+        select(
+            *(ConflictParty.public_id, ConflictParty.due_on, offered.label("offered")),
+            *(Claim.reference, Claim.title),
+        )
+        .join(Claim, Claim.id == ConflictParty.claim_id)
+        .where(ConflictParty.partner_id == partner_id, ConflictParty.told_at.is_not(None))
+        .where(ConflictParty.settled_at.is_(None), asked | offered)
+        .order_by(ConflictParty.due_on, ConflictParty.id)
+    ).all()
+
+
 def names_of_others(party: ConflictParty) -> list[str]:
     """The other firms by name, once every firm has agreed to it; nothing before."""
     query = text("select conflict_names(cast(:party as uuid))")

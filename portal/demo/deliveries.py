@@ -8,10 +8,9 @@ from pathlib import Path
 
 from sqlalchemy import and_, func, or_, select
 
-from portal import margin, orders
+from portal import claims, margin, orders
 from portal.calendar import PARIS, PeriodCode
-from portal.claims.matching import confirm_match
-from portal.claims.models import ClaimLine, ClaimMatch, MatchState
+from portal.claims.models import Claim, ClaimLine, ClaimMatch, MatchState
 from portal.db import transaction
 from portal.demo.calendar import TODAY, instant
 from portal.demo.orders import Order
@@ -71,15 +70,17 @@ def confirm_matches(stage: Stage, period: PeriodCode) -> None:
     rivals = select(func.count()).where(order == OrderLine.id).correlate(OrderLine).scalar_subquery()
     with stage.acting(lead), transaction() as session:
         found = session.execute(
-            select(ClaimMatch.id, ClaimMatch.matched_at)
-            .join(ClaimLine, ClaimLine.id == ClaimMatch.claim_line_id)
+            select(Claim, ClaimMatch.id, ClaimMatch.matched_at)
+            .join(ClaimLine, ClaimLine.claim_id == Claim.id)
+            .join(ClaimMatch, ClaimMatch.claim_line_id == ClaimLine.id)
             .join(OrderLine, OrderLine.id == order)
             .where(ClaimMatch.state == MatchState.PROPOSED, OrderLine.ordered_on >= period.starts_on)
             .where(or_(ClaimLine.share.is_not(None), and_(rivals == 1, ClaimMatch.id % 5 < 3)))
             .order_by(ClaimMatch.id)
         )
-        touched = [
-            confirm_match(match_id=match_id, actor_id=lead, at=matched_at + timedelta(days=6))
-            for match_id, matched_at in found.tuples().all()
-        ]
+        touched = []
+        for claim, match_id, matched_at in found.tuples().all():
+            at = matched_at + timedelta(days=6)
+            claims.confirm_match(claim=claim, seen=claim.version, match_id=match_id, actor_id=lead, at=at)
+            touched.append(claim.id)
         margin.refresh_credit(touched)

@@ -8,7 +8,6 @@ from random import Random
 from portal.calendar import add_working_days, paris_date
 from portal.claims.workflow import RULES, Action
 from portal.demo.calendar import OPEN, instant, working
-from portal.demo.staff import PROGRAMME
 from portal.demo.story import Step, Story
 from portal.money import round_cents
 
@@ -31,6 +30,8 @@ NOTES = {
     "PRODUCT_ASKED": "Je ne trouve pas la famille de produits dans le document.",
     "AMOUNT_ASKED": "Le montant déclaré dépasse celui du devis joint.",
 }
+JUDGED = ("La nouvelle pièce est probante.", "La pièce reste postérieure à la commande.")
+JUDGED_OTHERWISE = ("L'attestation du client établit le rôle.", "Rien de nouveau n'a été produit.")
 ANSWER = "Voici la pièce complétée."
 LAST_DAYS = timedelta(days=9)  # before a cut-off everybody hurries
 
@@ -93,12 +94,16 @@ def _decision(rng: Random, story: Story, outcome: str, clock: "_Pace") -> Iterat
         yield Step(
             Action.APPEAL, clock.later(3, 14), story.author_id, note="La pièce jointe établit notre rôle."
         )
-        judge = story.lead_id if rng.random() < 0.8 else PROGRAMME
+        won, lost = JUDGED if rng.random() < 0.8 else JUDGED_OTHERWISE
         if outcome == "appeal_won":
-            yield Step(Action.OVERTURN, clock.later(4, 12), judge, note="La nouvelle pièce est probante.")
+            yield Step(Action.OVERTURN, clock.later(4, 12), story.lead_id, note=won)
         if outcome == "appeal_lost":
             yield Step(
-                Action.UPHOLD, clock.later(4, 12), judge, reason, "La pièce reste postérieure à la commande."
+                Action.UPHOLD,
+                clock.later(4, 12),
+                story.lead_id,
+                reason,
+                lost,
             )
 
 

@@ -94,7 +94,7 @@ def event_of(event: Any, reasons: dict[str, catalogue.Entry]) -> dict[str, Any]:
 
 
 def readings_of(claim_id: int) -> dict[int, list[Any]]:
-    """File id → who of the vendor opened it, and when last."""
+    """File id → who opened it, and when last."""
     found: dict[int, list[Any]] = {}
     for row in claims.readings_of(claim_id):
         found.setdefault(row.file_id, []).append(row)

@@ -19,16 +19,14 @@ VIEWER = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; fram
 @bp.get("/<uuid:public_id>")
 @requires("evidence:read")
 def read(public_id: UUID) -> Response:
-    """A file's content; who opened it is noted for its owner."""
-    person = current_person()
+    """A file's content; who opened it is noted, colleagues of the firm as well, for its owner."""
     file = files.get_file(public_id)
     allow("evidence:read", partner_id=file.partner_id, reading="evidence:read")
     content = files.get(file.sha256)
-    if file.partner_id != person.partner_id:
-        with transaction():
-            files.record_reading(
-                file_id=file.id, partner_id=file.partner_id, user_id=person.id, at=clock.now()
-            )
+    with transaction():
+        files.record_reading(
+            file_id=file.id, partner_id=file.partner_id, user_id=current_person().id, at=clock.now()
+        )
     shown = "view" in request.args and file.media_type in files.VIEWABLE
     return _answer(content, file.media_type, file.name, shown=shown)
 

@@ -199,6 +199,8 @@ WORDS: dict[str, str] = {
     "claim.evidence_added": N_("added evidence"),
     "claim.evidence_replaced": N_("replaced evidence"),
     "claim.evidence_withdrawn": N_("withdrew evidence"),
+    "claim.match_confirmed": N_("recognised an order"),
+    "claim.match_refused": N_("refused a proposed order"),
     "claim.conflict_found": N_("another declaration was found on the project"),
     "claim.appealed": N_("appealed"),
     # missing transactions

@@ -119,7 +119,7 @@ def _evidence(condition: object) -> Sequence[AnyRow]:
 def timeline_of(claim_id: int) -> Sequence[AnyRow]:
     """Its events, latest first: kind, state, at, actor, of_firm, on_behalf_of, reason_code, note, details."""
     behalf = aliased(User)
-    telling = cast(["name", "page", "order_no", "enrolment_no"], ARRAY(Text))  # of a paper; of who may know whose project it is
+    telling = cast(["name", "page", "order_no", "enrolment_no"], ARRAY(Text))
     details = case((Claim.is_known, ClaimEvent.details), else_=ClaimEvent.details.op("-")(telling))
     return db.session.execute(
         select(
@@ -137,7 +137,7 @@ def timeline_of(claim_id: int) -> Sequence[AnyRow]:
 
 
 def readings_of(claim_id: int) -> Sequence[AnyRow]:
-    """Who of the vendor opened its files, evidence and messages alike: file_id, name, last_at, times."""
+    """Who opened its files, evidence and messages alike: file_id, name, last_at, times."""
     joined = select(ClaimEvidence.file_id).where(ClaimEvidence.claim_id == claim_id)
     sent = select(ClaimMessage.file_id).where(ClaimMessage.claim_id == claim_id)
     last_at = func.max(FileReading.at).label("last_at")

@@ -12,10 +12,15 @@ from portal.calendar import PeriodCode, paris_date
 from portal.claims.emails import tell_the_firm
 from portal.claims.inputs import COPIED_FIELDS, DRAFT_FIELDS, LineInput
 from portal.claims.models import Claim, ClaimLine
+from portal.claims.queries import lines_of_order, list_unclaimed
 from portal.claims.services.steps import add_event, change, side_of, stale
 from portal.claims.workflow import Actor, ClaimState
 from portal.db import db
-from portal.errors import Refused
+from portal.errors import NotFound, Refused
+
+TOLD_BY_ORDERS = (
+    "customer_siren", "customer_name", "order_no", "enrolment_no", "reseller_name", "ordered_on",
+)  # fmt: skip
 
 
 def start_draft(*, partner_id: int, actor_id: int, at: datetime, copy_of: Claim | None = None) -> Claim:
@@ -38,6 +43,21 @@ def start_draft(*, partner_id: int, actor_id: int, at: datetime, copy_of: Claim 
     audit.record(
         "claim.started", subject=("claim", claim.reference), at=at, actor_id=actor_id, partner_id=partner_id,
         **({"on_behalf": True} if behalf else {}),
+    )  # fmt: skip
+    return claim
+
+
+def start_draft_of_order(*, partner_id: int, order_no: str, actor_id: int, at: datetime) -> Claim:
+    """Open a draft that holds what an order that names the firm says; NotFound where none is to declare."""
+    on = paris_date(at)
+    order = next((row for row in list_unclaimed([partner_id], on) if row.order_no == order_no), None)
+    if order is None:
+        raise NotFound
+    held = lines_of_order(partner_id, order_no, on)
+    claim = start_draft(partner_id=partner_id, actor_id=actor_id, at=at)
+    save_draft(
+        claim=claim, seen=claim.version, changes={name: getattr(order, name) for name in TOLD_BY_ORDERS},
+        lines=[LineInput(line.family, Decimal(line.amount)) for line in held], actor_id=actor_id, at=at,
     )  # fmt: skip
     return claim
 

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from portal import audit, catalogue, files
 from portal.calendar import paris_date
 from portal.claims.models import Claim, ClaimEvidence
-from portal.claims.services.steps import add_event, change
+from portal.claims.services.steps import add_event, change, stale
 from portal.claims.workflow import ClaimState
 from portal.db import db
 from portal.errors import Invalid, NotFound, Refused
@@ -45,8 +45,10 @@ def add_evidence(
     return paper
 
 
-def withdraw_evidence(*, claim: Claim, paper: ClaimEvidence, actor_id: int, at: datetime) -> None:
+def withdraw_evidence(*, claim: Claim, seen: int, paper: ClaimEvidence, actor_id: int, at: datetime) -> None:
     """Take a piece of evidence back; the file stays, marked withdrawn."""
+    if claim.version != seen:
+        raise stale(claim)
     if paper.claim_id != claim.id:
         raise NotFound
     if claim.state not in OPEN_TO_EVIDENCE:

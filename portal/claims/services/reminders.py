@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from portal.calendar import paris_date
-from portal.claims.emails import tell_the_decider, tell_the_escalated, tell_the_firm
+from portal.claims.emails import tell_the_decider, tell_the_escalated, tell_the_firm, tell_the_pam
 from portal.claims.models import Claim, ClaimAppeal, ClaimEvent
 from portal.claims.services.steps import add_event
 from portal.claims.workflow import RULES, ClaimState, Rules, clock
@@ -23,7 +23,7 @@ DECIDED_BY_US = (
 
 def remind_claims(*, at: datetime, rules: Rules = RULES) -> int:
     """Send what reminders are due today and were not sent yet; return how many claims are concerned."""
-    return _remind_firms(at, rules) + _remind_deciders(at, rules)
+    return _remind_firms(at, rules) + _remind_takers(at, rules) + _remind_deciders(at, rules)
 
 
 def _remind_firms(at: datetime, rules: Rules) -> int:
@@ -45,6 +45,27 @@ def _remind_firms(at: datetime, rules: Rules) -> int:
         due_on = claim.info_due_on and claim.info_due_on.isoformat()
         tell_the_firm(claim, "claim.info_reminder", at=at, due_on=due_on)
     return len(claims)
+
+
+def _remind_takers(at: datetime, rules: Rules) -> int:
+    """Claims that nobody has begun to read in time, to who answers for the firm, once."""
+    told = select(ClaimEvent.id).where(ClaimEvent.claim_id == Claim.id, ClaimEvent.kind == "reminded_to_take")
+    waiting = db.session.execute(
+        select(Claim)
+        .where(Claim.state == ClaimState.SUBMITTED, Claim.decide_by.is_not(None), ~told.exists())
+        .where(Claim.submitted_at < at - timedelta(days=rules.take_days))
+        .order_by(Claim.id)
+    ).scalars()
+    late = [claim for claim in waiting if rules.take_by(_declared_on(claim)) < paris_date(at)]
+    for claim in late:
+        add_event(claim, "reminded_to_take", actor_id=None, at=at)
+        days = {"declared_on": _declared_on(claim).isoformat(), "decide_by": str(claim.decide_by)}
+        tell_the_pam(claim, "claim.untaken", at=at, purpose=f"{claim.id}:take", **days)
+    return len(late)
+
+
+def _declared_on(claim: Claim) -> date:
+    return paris_date(claim.submitted_at or claim.created_at)
 
 
 def _remind_deciders(at: datetime, rules: Rules) -> int:

@@ -126,7 +126,7 @@ def save(claim: Claim, form: DraftForm, *, seen: int) -> None:
     )
     if paper_id := request.form.get("remove"):
         paper = claims.get_evidence(known_id(paper_id))
-        claims.withdraw_evidence(claim=claim, paper=paper, actor_id=person.id, at=at)
+        claims.withdraw_evidence(claim=claim, seen=claim.version, paper=paper, actor_id=person.id, at=at)
     file = chosen_file()
     if isinstance(form, OrderForm) and file:
         claims.add_evidence(

@@ -138,7 +138,9 @@ def withdraw_evidence(public_id: UUID, paper_id: UUID) -> Response:
     claim, form = own_claim(public_id, "claim:answer"), WithdrawForm()
     paper = claims.get_evidence(paper_id)
     with form.refusals(), transaction():
-        claims.withdraw_evidence(claim=claim, paper=paper, actor_id=current_person().id, at=clock.now())
+        claims.withdraw_evidence(
+            claim=claim, seen=form.seen, paper=paper, actor_id=current_person().id, at=clock.now()
+        )
     return form.done(_("The file is taken back."), url_for("claims.detail", public_id=public_id))
 
 

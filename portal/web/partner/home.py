@@ -11,6 +11,7 @@ from portal import (
     catalogue,
     claims,
     clock,
+    conflicts,
     corrections,
     objectives,
     periods,
@@ -39,7 +40,7 @@ def index() -> str:
     return render_template(
         "partner/home.html", on=on, at=clock.now(), period=period, **_figures(firm, period),
         pam=portfolio.pam_of([firm], on).get(firm), one_day=timedelta(days=1), ClaimState=ClaimState,
-        waiting=claims.waiting_for_firm(firm),
+        waiting=claims.waiting_for_firm(firm), contested=conflicts.waiting_for(firm),
         questions=catalogue.list_reasons(catalogue.ReasonKind.QUESTION),
         unclaimed=claims.unclaimed_orders(firm, on), window=claims.RULES.window_ends_on,
         coming=planning.waits_to_be_seen(firm, on=on), carried=corrections.carried_balance(firm),

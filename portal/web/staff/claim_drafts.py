@@ -1,12 +1,15 @@
 """A PAM writes a draft for a firm that asks by phone; the firm alone declares it."""
 
+from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal import claims, clock, partners
 from portal.access import allow, current_person, requires
+from portal.claims import Claim
 from portal.db import transaction
 from portal.errors import NotFound
 from portal.i18n import gettext as _
@@ -18,12 +21,14 @@ bp = Blueprint("claim_drafts", __name__, url_prefix="/staff")
 @bp.post("/partners/<uuid:public_id>/draft")
 @requires("claim:draft_for")
 def start(public_id: UUID) -> Response:
-    """Begin a draft for this firm."""
+    """Begin a draft for this firm, with what an order that names it says."""
     partner, person = partners.get_partner(public_id), current_person()
     allow("claim:draft_for", partner_id=partner.id, reading="directory:read")
+    begin: Callable[..., Claim] = claims.start_draft
+    if number := request.form.get("order_no"):
+        begin = partial(claims.start_draft_of_order, order_no=number)
     with transaction():
-        claim = claims.start_draft(partner_id=partner.id, actor_id=person.id, at=clock.now())
-        key = claim.public_id
+        key = begin(partner_id=partner.id, actor_id=person.id, at=clock.now()).public_id
     flash(
         _("You write for %(firm)s. It will read, complete and declare it itself.", firm=partner.legal_name),
         "info",

@@ -55,6 +55,13 @@ class RejectForm(ReasonForm):
         self.place.choices = [("", _l("as the reason says")), *places]
 
 
+class RefuseMatchForm(Form):
+    """A proposed order that is not the claimed one."""
+
+    version = HiddenField()
+    reason = TextField(_l("Why is it not this project's order?"), longest=300)
+
+
 class RevokeForm(ReasonForm):
     """An approval to be taken back."""
 

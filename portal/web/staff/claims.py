@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from portal import catalogue, claims, clock, margin
 from portal.access import allow, allowed, current_person, requires
-from portal.claims import Claim, ClaimState, matching
+from portal.claims import Claim, ClaimState
 from portal.db import transaction
 from portal.errors import NotFound
 from portal.i18n import format_date
@@ -27,6 +27,7 @@ from portal.web.staff import claim_judging
 from portal.web.staff.claim_forms import (
     ApproveForm,
     AskForm,
+    RefuseMatchForm,
     RejectForm,
     RevokeForm,
     UpholdForm,
@@ -103,6 +104,7 @@ def panel_of(claim: Claim, lines: Sequence[Any], forms: dict[str, Any]) -> dict[
         "uphold": forms.get("uphold") or UpholdForm(formdata=None),
         "revoke": forms.get("revoke") or RevokeForm(formdata=None),
         "message": forms.get("message") or MessageForm(formdata=None),
+        "unmatch": forms.get("unmatch") or RefuseMatchForm(formdata=None),
     }
     for name, form in verbs.items():
         form.apart(name)
@@ -146,13 +148,30 @@ def take(public_id: UUID) -> Response:
 @requires("match:confirm")
 def confirm_match(public_id: UUID, match_id: int) -> Response:
     """Recognise a proposed order as the claimed one."""
-    claim, at = seen_claim(public_id, "match:confirm"), clock.now()
-    if match_id not in {match.id for match in claims.matches_of(claim.id)}:
-        raise NotFound
+    claim, form = seen_claim(public_id, "match:confirm"), AskForm()
     with transaction():
-        matching.confirm_match(match_id=match_id, actor_id=current_person().id, at=at)
+        claims.confirm_match(
+            claim=claim, seen=form.seen, match_id=match_id, actor_id=current_person().id, at=clock.now()
+        )
         margin.refresh_credit([claim.id])
     flash(_("The order is confirmed for %(reference)s.", reference=claim.reference), "ok")
+    return redirect(url_for("staff_claims.review", public_id=public_id), 303)
+
+
+@bp.post("/<uuid:public_id>/match/<int:match_id>/refuse")
+@requires("match:confirm")
+def refuse_match(public_id: UUID, match_id: int) -> Response:
+    """Say that a proposed order is not the claimed one, and why."""
+    claim, form = seen_claim(public_id, "match:confirm"), RefuseMatchForm()
+    if form.validate_on_submit():
+        with form.refusals(), transaction():
+            claims.refuse_match(
+                claim=claim, seen=form.seen, match_id=match_id, reason=form.reason.data or "",
+                actor_id=current_person().id, at=clock.now(),
+            )  # fmt: skip
+    if form.errors or not form.is_submitted():
+        return page_of(seen_claim(public_id), unmatch=form)
+    flash(_("That order is not proposed again for %(reference)s.", reference=claim.reference), "ok")
     return redirect(url_for("staff_claims.review", public_id=public_id), 303)
 
 

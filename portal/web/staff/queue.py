@@ -6,10 +6,11 @@ from typing import Any
 
 from flask import Blueprint, g, render_template, request, url_for
 
-from portal import catalogue, claims, clock
+from portal import catalogue, claims, clock, portfolio
 from portal.access import Person, current_person, requires
 from portal.claims import ClaimFilter, ClaimState
 from portal.i18n import lazy_gettext as _l
+from portal.portfolio import AnswersAs
 from portal.users.models import Role
 from portal.web import claim_delays, claim_lists, layout
 from portal.web.account import Page
@@ -29,6 +30,11 @@ VIEWS_OF = {
     Role.SEGMENT_LEAD: ("second", "todo", "conflict", "appeals"),
     Role.PROGRAMME_MANAGER: ("appeals",),
 }
+WHOM: dict[AnswersAs, Any] = {
+    AnswersAs.PAM: _l("My firms"),
+    AnswersAs.DEPUTY: _l("In somebody's absence"),
+    AnswersAs.DESK: _l("The desk's other firms"),
+}
 LEVELS = {Role.SEGMENT_LEAD: 1, Role.PROGRAMME_MANAGER: 2}
 
 
@@ -44,8 +50,9 @@ def queue_of(person: Person) -> dict[str, Any]:
     names = VIEWS_OF[person.role]
     asked = request.args.get("view", names[0])
     view = asked if asked in names else names[0]
+    whom = _answered_for(person)
     wanted = replace(
-        claim_lists.asked_filter(states=VIEWS[view][1]),
+        claim_lists.asked_filter(states=VIEWS[view][1], partner_ids=whom.get(request.args.get("whom", ""))),
         sort=request.args.get("sort", "deadline"),
         taken_by_id=person.id if view == "mine" else None,
         segment=person.segment or "" if person.role is Role.SEGMENT_LEAD and view != "appeals" else "",
@@ -55,6 +62,7 @@ def queue_of(person: Person) -> dict[str, Any]:
     return {
         "view": view,
         "views": views_of(view, person),
+        "whom": _choices(whom) if len(whom) > 1 else (),
         "page": page,
         "wanted": wanted,
         "rows": claim_lists.badges(page.rows, person),
@@ -69,9 +77,32 @@ def queue_of(person: Person) -> dict[str, Any]:
     }
 
 
+def _answered_for(person: Person) -> dict[str, list[int]]:
+    """The firms a PAM answers for, by in whose name; nothing where there are none, nor for other people."""
+    if person.role is not Role.PAM:
+        return {}
+    found = portfolio.answered_for(person.id, clock.today())
+    return {how.value: firms for how, firms in found.items() if firms}
+
+
+def _choices(whom: dict[str, list[int]]) -> list[dict[str, Any]]:
+    """The filter on in whose name one answers, all of them first."""
+    chosen = request.args.get("whom", "")
+    names = [("", _l("All that I answer for")), *((how, WHOM[AnswersAs(how)]) for how in whom)]
+    return [
+        {
+            "label": name, "url": url_for("queue.index", **{**kept(), "whom": how or None}),
+            "current": how == (chosen if chosen in whom else ""),
+        }
+        for how, name in names
+    ]  # fmt: skip
+
+
 def kept() -> dict[str, Any]:
     """What of the URL goes along from claim to claim."""
-    return {name: request.args[name] for name in ("view", "sort", "q", "page") if request.args.get(name)}
+    return {
+        name: request.args[name] for name in ("view", "whom", "sort", "q", "page") if request.args.get(name)
+    }
 
 
 def _counts(person: Person) -> dict[ClaimState, tuple[int, int]]:
@@ -110,7 +141,8 @@ def next_after(person: Person, filters: ClaimFilter | None = None) -> str:
     states = VIEWS[view if view in names else names[0]][1]
     waiting = tuple(state for state in states if state is not ClaimState.INFO_REQUESTED)
     level = LEVELS[person.role] if VIEWS["appeals"][1] == states else 0
-    asked = filters or ClaimFilter(states=waiting, sort="deadline", appeal_level=level)
+    firms = _answered_for(person).get(request.args["whom"]) if "whom" in request.args else None
+    asked = filters or ClaimFilter(states=waiting, sort="deadline", appeal_level=level, partner_ids=firms)
     rows = claims.list_claims(asked, size=1).rows
     if not rows:
         return url_for("queue.index", **kept())

@@ -9,11 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from portal import claims
 from portal.catalogue.models import Grid
-from portal.claims import matching
-from portal.claims.models import Claim, ClaimMatch, MatchKind, MatchState
+from portal.claims.models import Claim, ClaimLine, ClaimMatch, MatchKind, MatchState
 from portal.claims.workflow import ClaimState
 from portal.db import transaction
+from portal.errors import Stale
 from portal.margin.crediting import match_and_credit, refresh_credit
 from portal.orders.models import OrderLine, OrderStatus
 from portal.partners.models import Partner
@@ -50,8 +51,8 @@ def found(owner: Session, claim: Claim) -> list[Any]:
     owner.expire_all()
     rows = owner.execute(
         select(ClaimMatch.kind, ClaimMatch.state, ClaimMatch.verified_amount, ClaimMatch.credited_amount)
-        .join(matching.ClaimLine, matching.ClaimLine.id == ClaimMatch.claim_line_id)
-        .where(matching.ClaimLine.claim_id == claim.id)
+        .join(ClaimLine, ClaimLine.id == ClaimMatch.claim_line_id)
+        .where(ClaimLine.claim_id == claim.id)
         .order_by(ClaimMatch.order_line_id)
     )
     owner.rollback()
@@ -147,11 +148,37 @@ class TestConfirmMatch:
         lead = factories.make_user(owner, factories.people.Role.SEGMENT_LEAD)
         match_id = owner.execute(select(ClaimMatch.id)).scalar_one()
         owner.rollback()
+        said = {"match_id": match_id, "actor_id": lead.id, "at": AT}
         with acting(lead), transaction():
-            assert matching.confirm_match(match_id=match_id, actor_id=lead.id, at=AT) == claim.id
+            read = claims.get_claim(claim.public_id)
+            claims.confirm_match(claim=read, seen=read.version, **said)
             refresh_credit([claim.id])
         expected = (MatchKind.PROBABLE, MatchState.CONFIRMED, Decimal("10000.00"), Decimal("6500.00"))
         assert found(owner, claim) == [expected]
+        with acting(lead), pytest.raises(Stale) as stale, transaction():
+            claims.confirm_match(claim=claims.get_claim(claim.public_id), seen=claim.version, **said)
+        assert stale.value.params["who"] == lead.name
+        assert stale.value.params["what"] == "claim.match_confirmed"
+
+
+class TestRefuseMatch:
+    def test_keeps_every_version_of_the_order_from_being_proposed_again(
+        self, owner: Session, acting: Acting, partner: Partner, grid: Grid
+    ) -> None:
+        claim = claim_of(owner, partner, grid, order_no="UNKNOWN")
+        order = factories.make_order_line(owner, amount="10000.00")
+        run(acting, claim)
+        lead = factories.make_user(owner, factories.people.Role.SEGMENT_LEAD)
+        said = {"match_id": owner.execute(select(ClaimMatch.id)).scalar_one(), "actor_id": lead.id, "at": AT}
+        owner.rollback()
+        with acting(lead), transaction():
+            read = claims.get_claim(claim.public_id)
+            claims.refuse_match(claim=read, seen=read.version, reason="Autre site", **said)
+        order.is_current = False
+        again = {"order_no": order.order_no, "line_no": order.line_no, "version": 2, "amount": "10100.00"}
+        factories.make_order_line(owner, **again)
+        run(acting, claim)
+        assert found(owner, claim) == []
 
 
 class TestRefreshCredit:
@@ -214,7 +241,7 @@ class TestRefreshCredit:
         claims = []
         for firm, share in ((partner, "0.5"), (factories.make_partner(owner), "0.5")):
             claim = claim_of(owner, firm, grid, amounts=(("M365", "0.03"),))
-            line = matching.ClaimLine
+            line = ClaimLine
             owner.execute(update(line).where(line.claim_id == claim.id).values(share=Decimal(share)))
             measure.make_match(owner, claim, order)
             claims.append(claim)

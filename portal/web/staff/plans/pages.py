@@ -7,8 +7,9 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, margin, periods, planning
+from portal import clock, conflicts, margin, periods, planning
 from portal.access import allowed, current_person, requires
+from portal.conflicts import ConflictPolicy
 from portal.db import transaction
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
@@ -18,6 +19,7 @@ from portal.margin.engine import oddities, parse_plan
 from portal.margin.models import PlanState, PlanVersion
 from portal.partners import Segment
 from portal.web.account import Page
+from portal.web.conflict_words import POLICIES
 from portal.web.forms import Form, LongTextField, SelectOneField, TextField
 from portal.web.people import SEGMENTS
 from portal.web.plan_faults import oddity_words, place_words
@@ -30,6 +32,14 @@ class ReasonForm(Form):
     """Why a plan is sent back, or changed."""
 
     reason = LongTextField(_l("Reason"), longest=500)
+
+
+class ConflictForm(Form):
+    """By which rule the claims of this plan are parted where firms do not agree."""
+
+    policy = SelectOneField(
+        _l("Where firms claim one project and do not agree"), choices=list(POLICIES.items())
+    )
 
 
 class PublishForm(Form):
@@ -95,6 +105,8 @@ def _page(plan: PlanVersion, form: Form) -> Page:
     person = current_person()
     may_read = allowed("simulation:read", partner_id=None)
     simulations = planning.list_simulations(plan.id) if may_read else ()
+    policy = conflicts.list_policies([plan.code]).get(plan.code, ConflictPolicy.BEST_EVIDENCE)
+    rules = allowed("conflict:policy", partner_id=None) and plan.state is not PlanState.PUBLISHED
     page = render_template(
         "staff/plans/detail.html",
         plan=plan,
@@ -118,6 +130,8 @@ def _page(plan: PlanVersion, form: Form) -> Page:
         PlanState=PlanState,
         names=NAMES,
         place_words=place_words,
+        policy=POLICIES[policy],
+        conflict=ConflictForm(formdata=None, data={"policy": policy.value}) if rules else None,
     )
     return page, form.status
 
@@ -129,6 +143,23 @@ def _changes(plan: PlanVersion) -> list[tuple[str | None, str]] | None:
         return None
     found = changes_between(parse_plan(before.document), parse_plan(plan.document))
     return [(change.of, change_words(change)) for change in found]
+
+
+@bp.post("/<uuid:public_id>/conflict-policy")
+@requires("conflict:policy")
+def set_conflict_policy(public_id: UUID) -> Page | Response:
+    """Say how conflicts of this plan's claims are settled."""
+    form = ConflictForm()
+    if form.validate_on_submit():
+        with form.refusals(), transaction():
+            conflicts.set_policy(
+                plan=margin.get_plan(public_id), policy=ConflictPolicy(form.policy.data),
+                actor_id=current_person().id, at=clock.now(),
+            )  # fmt: skip
+        if not form.errors:
+            flash(_("The rule of conflicts is kept."), "ok")
+            return redirect(url_for("plans.detail", public_id=public_id), 303)
+    return _page(margin.get_plan(public_id), form)
 
 
 @bp.post("/<uuid:public_id>/propose")
