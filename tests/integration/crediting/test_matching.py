@@ -151,12 +151,13 @@ class TestConfirmMatch:
         said = {"match_id": match_id, "actor_id": lead.id, "at": AT}
         with acting(lead), transaction():
             read = claims.get_claim(claim.public_id)
-            claims.confirm_match(claim=read, seen=read.version, **said)
+            seen = read.version
+            claims.confirm_match(claim=read, seen=seen, **said)
             refresh_credit([claim.id])
         expected = (MatchKind.PROBABLE, MatchState.CONFIRMED, Decimal("10000.00"), Decimal("6500.00"))
         assert found(owner, claim) == [expected]
         with acting(lead), pytest.raises(Stale) as stale, transaction():
-            claims.confirm_match(claim=claims.get_claim(claim.public_id), seen=claim.version, **said)
+            claims.confirm_match(claim=claims.get_claim(claim.public_id), seen=seen, **said)
         assert stale.value.params["who"] == lead.name
         assert stale.value.params["what"] == "claim.match_confirmed"
 
