@@ -304,16 +304,17 @@ class TestRemindClaims:
         with world.acting(None), transaction():
             return claims.remind_claims(at=at)  # type: ignore[arg-type]
 
-    def test_tells_the_pam_at_seventy_and_a_hundred_percent_then_the_lead(self, world: World) -> None:
+    def test_tells_the_pam_to_begin_then_at_seventy_and_a_hundred_percent_then_the_lead(self, world: World) -> None:
         claim = world.submitted()  # due on Monday 7 December
         sent = [self.remind(world, AT + n * DAY) for n in range(1, 20)]
-        assert sum(sent) == 3
-        assert [n for n, count in enumerate(sent, 1) if count] == [9, 14, 16]
+        assert sum(sent) == 4
+        assert [n for n, count in enumerate(sent, 1) if count] == [3, 9, 14, 16]
         mails = world.scalars(
-            "select kind || ' ' || recipient from mails where kind ~ 'clock|late' order by queued_at"
+            "select kind || ' ' || recipient from mails where kind ~ 'untaken|clock|late' order by queued_at"
         )
         assert mails == [
-            f"claim.clock {world.pam.email}", f"claim.clock {world.pam.email}", f"claim.late {world.lead.email}",
+            *(f"claim.{kind} {world.pam.email}" for kind in ("untaken", "clock", "clock")),
+            f"claim.late {world.lead.email}",
         ]  # fmt: skip
         assert world.fresh(claim).state is ClaimState.SUBMITTED
 
@@ -327,7 +328,7 @@ class TestRemindClaims:
             )
         )
         world.owner.commit()
-        assert self.remind(world, AT + 9 * DAY) == 1
+        assert self.remind(world, AT + 9 * DAY) == 2
         assert world.scalars("select recipient from mails where kind = 'claim.clock'") == [deputy.email]
 
     def test_is_silent_while_the_ball_is_with_the_firm(self, world: World) -> None:

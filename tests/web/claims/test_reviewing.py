@@ -170,6 +170,12 @@ class TestVerbs:
             margin.match_and_credit(claim_ids=[claim.id], at=AT)
         assert "Confirmer la commande AUTRE" in page(pam, url(claim))
         match_id = world.scalars("select id from claim_matches")[0]
-        assert pam.send(f"{url(claim)}/match/{match_id}").status_code == 303
+        seen = {"version": world.fresh(claim).version}
+        refused = pam.send(f"{url(claim)}/match/{match_id}/refuse", {**seen, "reason": ""})
+        assert refused.status_code == 422 and world.scalars("select state from claim_matches") == ["proposed"]
+        assert pam.send(f"{url(claim)}/match/{match_id}", seen).status_code == 303
+        late = pam.send(f"{url(claim)}/match/{match_id}", seen)
+        assert late.status_code == 409 and world.pam.name in late.text
         assert world.scalars("select state from claim_matches") == ["confirmed"]
-        assert pam.send(f"{url(claim)}/match/999").status_code == 404
+        now = {"version": world.fresh(claim).version}
+        assert pam.send(f"{url(claim)}/match/999", now).status_code == 404
