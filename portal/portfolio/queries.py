@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal.db import AnyRow, AnySelect, db
 from portal.errors import NotFound
+from portal.partners import search_key
 from portal.partners.models import Coverage, Partner
 from portal.portfolio.models import (
     Delegation,
@@ -99,17 +100,18 @@ def list_assignments(partner_id: int) -> Sequence[AnyRow]:
 
 def list_pams() -> Sequence[AnyRow]:
     """PAMs who may be given partners, by name."""
-    return db.session.execute(
-        select(User.id, User.public_id, User.name, User.email, User.phone, User.tele)
-        .where(User.role == Role.PAM, User.state != UserState.DEACTIVATED)
-        .order_by(User.name)
-    ).all()
+    rows = db.session.execute(
+        select(User.id, User.public_id, User.name, User.email, User.phone, User.tele).where(
+            User.role == Role.PAM, User.state != UserState.DEACTIVATED
+        )
+    )
+    return sorted(rows, key=lambda row: search_key(row.name))
 
 
 def list_loads(on: date) -> Sequence[AnyRow]:
     """Each PAM with the partners followed on a day, dedicated and tele-managed, and who answers if away."""
     deputy = aliased(User)
-    return db.session.execute(
+    rows = db.session.execute(
         select(
             *(User.id, User.public_id, User.name, User.tele, func.count(Partner.id).label("partners")),
             func.count(case((Partner.coverage == Coverage.DEDICATED, 1))).label("dedicated"),
@@ -122,8 +124,8 @@ def list_loads(on: date) -> Sequence[AnyRow]:
         .outerjoin(deputy, deputy.id == Delegation.deputy_id)
         .where(User.role == Role.PAM, User.state != UserState.DEACTIVATED)
         .group_by(User.id, Delegation.ends_before, deputy.name)
-        .order_by(User.tele, User.name)
-    ).all()
+    )
+    return sorted(rows, key=lambda row: (row.tele, search_key(row.name)))
 
 
 def followed_by(pam_id: int, on: date) -> list[int]:
