@@ -304,7 +304,9 @@ class TestRemindClaims:
         with world.acting(None), transaction():
             return claims.remind_claims(at=at)  # type: ignore[arg-type]
 
-    def test_tells_the_pam_to_begin_then_at_seventy_and_a_hundred_percent_then_the_lead(self, world: World) -> None:
+    def test_tells_the_pam_to_begin_then_at_seventy_and_a_hundred_percent_then_the_lead(
+        self, world: World
+    ) -> None:
         claim = world.submitted()  # due on Monday 7 December
         sent = [self.remind(world, AT + n * DAY) for n in range(1, 20)]
         assert sum(sent) == 4
