@@ -5,6 +5,7 @@ It shares no code with the engine and reads no faulty document; tests compare th
 
 from datetime import date, datetime, timedelta
 from fractions import Fraction as F
+from functools import cache
 from itertools import pairwise
 from math import floor
 from zoneinfo import ZoneInfo
@@ -40,6 +41,7 @@ def split(total, shares):
     return parts
 
 
+@cache
 def period_days(code):
     year = 2000 + int(code[2:4])
     first_month, months = {
@@ -55,6 +57,7 @@ def period_days(code):
     return days
 
 
+@cache
 def paris(ordered_at):
     if len(ordered_at) == 10:
         return date.fromisoformat(ordered_at)

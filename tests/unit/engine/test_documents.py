@@ -135,9 +135,9 @@ class TestReadYaml:
         ],
     )
     def test_refuses_what_it_cannot_trust_at_once(self, written, words):
-        started = time.perf_counter()
+        started = time.process_time()
         assert refusal(read_yaml, written).startswith(words)
-        assert time.perf_counter() - started < 1
+        assert time.process_time() - started < 1
 
     @pytest.mark.parametrize(("before", "after"), [("[", "]"), ("{a: ", "}")])
     def test_reads_thirty_two_levels_and_no_more(self, before, after):

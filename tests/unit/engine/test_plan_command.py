@@ -183,6 +183,21 @@ class TestHostileDocuments:
         assert err.rpartition("/")[2].startswith(words) or err.startswith(words)
         assert time.process_time() - begun < 1
 
+    @pytest.mark.parametrize(
+        ("document", "fault"),
+        [
+            (facts(claim("1.00"), claim("2.00", "2"), claim("3.00")), "claims[2].ref: is the ref of another claim: 1"),
+            (facts(claim("1", shares={"P-00042": "0.50", "-": "0.49"})), "claims[0].shares: must sum to exactly 1, not 0.99"),
+            (facts(adjustments=[{"period": "FY26-Q5", "amount": "1"}]), "adjustments[0].period: must be a fiscal period such as FY26, FY26-H2 or FY26-Q3"),
+            ('{"partner": "P", "claims": [], "csat": Infinity}', "csat: must be a number in plain decimal notation, such as 0.025"),
+            ('{"partner": "P", "claims": [], "carry_in": 1e2}', "carry_in: must be a number in plain decimal notation, such as 0.025"),
+            ('{"partner": "P", "claims": [], "target": 100.005}', "target: must have at most two decimals"),
+            ('{"partner": "P", "partner": "Q", "claims": []}', "partner: is written twice"),
+        ],
+    )  # fmt: skip
+    def test_of_one_partner_are_refused_with_their_path(self, run, document, fault):
+        assert run("evaluate", plan(), document) == (2, "", f"{fault}\n")
+
     def test_are_refused_as_facts_too(self, run):
         many = [claim("x", str(number)) for number in range(50_000)]
         begun = time.process_time()

@@ -69,6 +69,8 @@ PLAN_FAULTS = [
     (("code",), "\ud800", "code: holds a character that is no text"),
     (("colour",), "red", "colour: is not a key of a plan"),
     (("a\nb" * 40,), "red", "'a\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\nba\\n\\u2026': is not a key of a plan"),
+    (("x" * 60,), "red", "x" * 60 + ": is not a key of a plan"),
+    (("x" * 61,), "red", "x" * 59 + "…: is not a key of a plan"),
     (("version",), 0, "version: must be at least 1"),
     (("version",), "1.0", "version: must be a whole number that is not negative"),
     (("version",), True, "version: must be a whole number that is not negative"),

@@ -78,6 +78,11 @@ class TestTrace:
         assert [tier["from"] for tier in steps["applied"]] == ["0.80", "1.00"]
         assert D(steps["rate"]) / D(steps["rate_divided_by"]) == D("0.02")
 
+    def test_shows_the_last_point_alone_beyond_it_and_none_below_the_first(self):
+        scheme = component("INTERPOLATED", tiers=tiers(("0.80", "0.01"), ("1.20", "0.04")))
+        for x, applied in (("79.99", []), ("120.00", [{"from": "1.20", "rate": "0.04"}])):
+            assert steps_of(scheme, x, target="100.00")["applied"] == applied
+
     def test_shows_the_one_tier_that_a_retroactive_rate_comes_from(self):
         scheme = component("RETROACTIVE", tiers=tiers(("0", "0.01"), ("50.00", "0.02"), ("100.00", "0.03")))
         steps = answered(plan(scheme), facts_of("60.00"))["trace"]["components"][0]["steps"]
