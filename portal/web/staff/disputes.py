@@ -21,6 +21,11 @@ from portal.web.words import words
 
 bp = Blueprint("staff_disputes", __name__, url_prefix="/staff/disputes")
 PAGE = 50
+VIEWS = {
+    DisputeState.OPEN: _l("To decide"),
+    DisputeState.DECIDED: _l("Decided disputes"),
+    DisputeState.WITHDRAWN: _l("Disputes taken back"),
+}
 OUTCOMES = {"upheld": LineState.UPHELD, "accepted": LineState.ACCEPTED}
 
 
@@ -51,7 +56,7 @@ def index() -> Page:
             "current": one == state,
             "count": disputes.count_open() if one is DisputeState.OPEN else None,
         }
-        for one, (_kind, said) in STATES.items()
+        for one, said in VIEWS.items()
     ]
     return render_template(
         "staff/disputes/index.html", rows=rows, total=total, page=page, pages=-(-total // PAGE), views=views,

@@ -43,7 +43,7 @@ class ByHandForm(Form):
     def offer(self) -> "ByHandForm":
         """With closed periods and the reasons of the catalogue."""
         closed = periods.list_periods(periods.PeriodState.CLOSED)
-        self.origin.choices = [("", _("none")), *((one.code, one.code) for one in closed)]
+        self.origin.choices = [("", _("no period")), *((one.code, one.code) for one in closed)]
         self.reason.choices = [("", _("choose")), *reasons().items()]
         return self
 
