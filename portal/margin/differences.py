@@ -58,7 +58,7 @@ def _all(old: Plan, new: Plan) -> Iterator[Change]:
 
 def _component(old: Component, new: Component) -> Iterator[Change]:
     code = new.code
-    if old.families != new.families:
+    if set(old.families or ()) != set(new.families or ()):  # their order says nothing
         yield Change("families", code, old.families, new.families)
     yield from _values(("cap", "floor"), code, old, new)
     yield from _gates(code, old.gates, new.gates)

@@ -3,19 +3,18 @@
 from typing import Any
 from uuid import UUID
 
-from flask import jsonify, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, corrections, work
+from portal import clock, corrections
 from portal.access import current_person, requires
-from portal.corrections import CorrectionRun
 from portal.db import db, transaction
-from portal.i18n import format_number
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.periods.models import Period
 from portal.users.models import User
 from portal.web.account import Page
+from portal.web.all_partners import given_up, progress, views
 from portal.web.exports import spreadsheet
 from portal.web.forms import Form
 from portal.web.staff.corrections.door import OUTCOMES, PAGE, bp
@@ -55,7 +54,7 @@ def run(public_id: UUID) -> Page:
         period=db.session.get_one(Period, found.period_id),
         starter=db.session.get(User, found.started_by_id),
         done=corrections.count_findings(found.id),
-        failed=_failed(found),
+        failed=given_up(corrections.correction_batch(found.id)),
         total=corrections.total_found(found.id),
         rows=corrections.list_findings(found.id, view=view, page=page, size=PAGE),
         counts=counts,
@@ -63,7 +62,7 @@ def run(public_id: UUID) -> Page:
         page=page,
         pages=-(-counts[view] // PAGE),
         view=view,
-        tabs=_tabs(public_id, view, counts),
+        tabs=views("corrections.run", VIEWS, counts, name="view", shown=view, public_id=public_id),
         outcomes=OUTCOMES,
         link=lambda number: url_for("corrections.run", public_id=public_id, view=view or None, page=number),
     )
@@ -74,31 +73,13 @@ def _view() -> str:
     return view if view in VIEWS else ""
 
 
-def _failed(found: CorrectionRun) -> int:
-    return work.batch_progress(corrections.correction_batch(found.id)).dead
-
-
-def _tabs(public_id: UUID, view: str, counts: dict[str, int]) -> list[dict[str, Any]]:
-    return [
-        {
-            "label": label,
-            "url": url_for("corrections.run", public_id=public_id, view=name or None),
-            "current": name == view,
-            "count": counts[name],
-        }
-        for name, label in VIEWS.items()
-    ]
-
-
 @bp.get("/runs/<uuid:public_id>/progress")
 @requires("correction:read")
 def run_progress(public_id: UUID) -> Response:
     """How far it is, for the bar."""
     found = corrections.get_run(public_id)
-    done = corrections.count_findings(found.id)
-    state = "finished" if done >= found.partners else "failed" if _failed(found) else "running"
-    count = _("%(done)s of %(total)s", done=format_number(done), total=format_number(found.partners))
-    return jsonify(done=done, total=found.partners, state=state, count=count)
+    batch, done = corrections.correction_batch(found.id), corrections.count_findings(found.id)
+    return progress(batch=batch, done=done, total=found.partners)
 
 
 @bp.get("/runs/<uuid:public_id>.csv")

@@ -5,13 +5,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal import clock, margin, periods, planning, work
+from portal import clock, margin, periods, planning
 from portal.access import current_person, requires
 from portal.db import AnyRow, db, transaction
-from portal.i18n import format_number
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.margin.engine import parse_plan
@@ -19,6 +18,7 @@ from portal.margin.models import PlanVersion
 from portal.periods.models import Period
 from portal.planning.models import Simulation
 from portal.web.account import Page
+from portal.web.all_partners import given_up, progress, views
 from portal.web.exports import spreadsheet
 from portal.web.forms import Form
 from portal.web.partner_words import COVERAGES
@@ -75,7 +75,7 @@ def simulation(public_id: UUID) -> Page:
         page=page,
         pages=-(-total // PAGE),
         summary=summary,
-        failed=_failed(found),
+        failed=given_up(planning.simulation_batch(found.id)),
         gates=_gates(found, summary),
         coverages=COVERAGES,
         tabs=_tabs(public_id, standing, summary),
@@ -83,10 +83,6 @@ def simulation(public_id: UUID) -> Page:
             "plans.simulation", public_id=public_id, standing=standing or None, page=number
         ),
     )
-
-
-def _failed(found: Simulation) -> int:
-    return work.batch_progress(planning.simulation_batch(found.id)).dead
 
 
 def _gates(found: Simulation, summary: planning.Summary) -> list[tuple[str, int]]:
@@ -118,15 +114,7 @@ def _tabs(public_id: UUID, standing: str, summary: planning.Summary) -> list[dic
     total = summary.total
     same = total.partners - total.winners - total.losers
     counts = {"": total.partners, "winners": total.winners, "losers": total.losers, "same": same}
-    return [
-        {
-            "label": label,
-            "url": url_for("plans.simulation", public_id=public_id, standing=view or None),
-            "current": view == standing,
-            "count": counts[view],
-        }
-        for view, label in VIEWS.items()
-    ]
+    return views("plans.simulation", VIEWS, counts, name="standing", shown=standing, public_id=public_id)
 
 
 @bp.get("/simulations/<uuid:public_id>/progress")
@@ -134,10 +122,8 @@ def _tabs(public_id: UUID, standing: str, summary: planning.Summary) -> list[dic
 def simulation_progress(public_id: UUID) -> Response:
     """How far it is, for the bar."""
     found = planning.get_simulation(public_id)
-    done = planning.simulated_so_far(found.id)
-    state = "finished" if done >= found.partners else "failed" if _failed(found) else "running"
-    count = _("%(done)s of %(total)s", done=format_number(done), total=format_number(found.partners))
-    return jsonify(done=done, total=found.partners, state=state, count=count)
+    batch, done = planning.simulation_batch(found.id), planning.simulated_so_far(found.id)
+    return progress(batch=batch, done=done, total=found.partners)
 
 
 @bp.get("/simulations/<uuid:public_id>.csv")
