@@ -22,13 +22,13 @@ REASONS: dict[DisputeReason, Any] = {
 STATES: dict[DisputeState, tuple[str, Any]] = {
     DisputeState.OPEN: ("wait", _l("to be decided")),
     DisputeState.DECIDED: ("ok", _l("decided")),
-    DisputeState.WITHDRAWN: ("quiet", _l("taken back")),
+    DisputeState.WITHDRAWN: ("quiet", _l("withdrawn by the firm")),
 }
 LINE_STATES: dict[LineState, tuple[str, Any]] = {
     LineState.OPEN: ("wait", _l("to be decided")),
     LineState.UPHELD: ("quiet", _l("stays as stated")),
     LineState.ACCEPTED: ("ok", _l("accepted, to be corrected")),
-    LineState.WITHDRAWN: ("quiet", _l("taken back")),
+    LineState.WITHDRAWN: ("quiet", _l("withdrawn by the firm")),
 }
 CAUSES: dict[Cause, tuple[str, Any]] = {
     Cause.SAME: ("ok", _l("same amount")),

@@ -69,18 +69,6 @@ def mails(owner: Session, kind: str) -> Sequence[str]:
 
 
 class TestOpenDispute:
-    def test_suspends_what_rests_on_the_line_and_nothing_else(
-        self, owner: Session, acting: Acting, stated: Stated
-    ) -> None:
-        open_(stated, acting, LEFT)
-        assert suspended(stated, acting) == 0
-        open_(stated, acting, PART)
-        beyond_the_limit = Decimal("256.89")  # of the partner: the other components would fill it
-        part = Decimal("3968.47") - beyond_the_limit
-        assert suspended(stated, acting) == part
-        open_(stated, acting, CLAIM)
-        assert part < suspended(stated, acting) <= stated.statement.payable
-
     def test_never_suspends_more_than_is_paid(self, acting: Acting, stated: Stated) -> None:
         document = cast(StatementDocument, stated.statement.document)
         every = [(line, None) for line in disputes.lines_of(document)]

@@ -49,9 +49,13 @@ def pay(stated: Stated, acting: Acting, amount: Decimal, reference: str = "VIR 1
 
 
 class TestSuspension:
-    def test_of_several_disputes_is_each_line_and_ends_with_each(
+    def test_of_several_disputes_is_each_line_to_the_cent_and_ends_with_each(
         self, acting: Acting, stated: Stated, drain: Drain
     ) -> None:
+        contest(stated, acting, LEFT, "D-FY26-000005/WIN_SERVER")  # of which nothing is paid
+        row = due(stated, acting)
+        assert (row.suspended, row.due) == (0, PAYABLE)
+        assert Blocker.DISPUTE not in statements.blockers_of(row, stated.at.date())
         first, second = (contest(stated, acting, "component", code) for code in ("C1", "C2"))
         assert due(stated, acting).suspended == C1 - ABOVE_THE_CAP + C2
         assert due(stated, acting).due == PAYABLE - (C1 - ABOVE_THE_CAP + C2)
@@ -73,52 +77,25 @@ class TestSuspension:
         drain("disputes.suspend")
         assert (due(stated, acting).suspended, due(stated, acting).due) == (0, C2 - ABOVE_THE_CAP)
 
-    def test_of_a_line_that_pays_nothing_is_nothing(self, acting: Acting, stated: Stated) -> None:
-        contest(stated, acting, LEFT, "D-FY26-000005/WIN_SERVER")
-        row = due(stated, acting)
-        assert (row.suspended, row.due) == (0, PAYABLE)
-        assert Blocker.DISPUTE not in statements.blockers_of(row, stated.at.date())
-
-    def test_takes_nothing_from_what_was_paid_before(self, acting: Acting, stated: Stated) -> None:
+    def test_takes_nothing_from_what_was_paid_and_is_kept_by_postgresql_too(
+        self, owner: Session, acting: Acting, stated: Stated
+    ) -> None:
         pay(stated, acting, PAYABLE - 1000)
         contest(stated, acting, "component", "C1")
         row = due(stated, acting)
         assert (row.suspended, row.due) == (1000, 0)
-
-    def test_is_kept_by_postgresql_too(self, owner: Session, acting: Acting, stated: Stated) -> None:
-        contest(stated, acting, "component", "C1")
         with pytest.raises(DBAPIError) as refused:
             owner.execute(
                 text(
                     "insert into payments (partner_id, statement_id, amount, paid_on, reference, recorded_by_id, recorded_at)"
-                    " select partner_id, id, :amount, issued_on, 'VIR 1', :me, now() from statements where id = :id"
+                    " select partner_id, id, 0.01, issued_on, 'VIR 2', :me, now() from statements where id = :id"
                 ),
-                {
-                    "id": stated.statement.id,
-                    "me": stated.finance.id,
-                    "amount": PAYABLE - C1 + ABOVE_THE_CAP + 1,
-                },
+                {"id": stated.statement.id, "me": stated.finance.id},
             )
         assert refused.value.orig.diag.constraint_name == "payments_within_due"  # type: ignore[union-attr]
 
-    def test_lets_an_adjustment_refer_to_an_accepted_line_alone(
-        self, owner: Session, acting: Acting, stated: Stated
-    ) -> None:
-        factories.make_period(owner, "FY27-H1")
-        contest(stated, acting, "component", "C1")
-        with (
-            acting(stated.finance),
-            pytest.raises(DBAPIError, match="no such line was accepted"),
-            transaction(),
-        ):
-            corrections.propose_by_hand(
-                partner_code="P-00042", amount=Decimal(1), reason_code="GOODWILL", note="x", origin_code="FY26-H2",
-                in_result=False, actor_id=stated.finance.id, at=stated.at,
-                dispute_line=db.session.execute(select(DisputedLine)).scalar_one(),
-            )  # fmt: skip
-
     def test_once_accepted_leads_to_what_the_plan_pays_beyond_what_is_stated(
-        self, acting: Acting, stated: Stated
+        self, owner: Session, acting: Acting, stated: Stated
     ) -> None:
         cases = {
             ("component", "C1", "3968.48"): "0.00",  # the limit of the partner stands before and after
@@ -138,3 +115,15 @@ class TestSuspension:
                 line.stated = printed[(line.kind, key)]
                 found[kind, key, expected] = str(disputes.correction_of(statement, line))
         assert found == cases
+        factories.make_period(owner, "FY27-H1")
+        contest(stated, acting, "component", "C1")
+        with (
+            acting(stated.finance),
+            pytest.raises(DBAPIError, match="no such line was accepted"),
+            transaction(),
+        ):
+            corrections.propose_by_hand(
+                partner_code="P-00042", amount=Decimal(1), reason_code="GOODWILL", note="x", origin_code="FY26-H2",
+                in_result=False, actor_id=stated.finance.id, at=stated.at,
+                dispute_line=db.session.execute(select(DisputedLine)).scalar_one(),
+            )  # fmt: skip
