@@ -16,6 +16,7 @@ from portal.statements.payment_file import (
     check_payments,
     import_payments,
 )
+from portal.statements.provisional import provisional_statement
 from portal.statements.queries import (
     Delivery,
     FileRef,
@@ -52,7 +53,7 @@ from portal.statements.settlement import (
     suspended_of,
 )
 from portal.statements.shown import statement_context, targets_by_component
-from portal.statements.sources import Issue, Sources, load_sources
+from portal.statements.sources import Issue, Sources, load_sources, words_for
 
 __all__ = [
     "Blocker",
@@ -90,6 +91,7 @@ __all__ = [
     "load_sources",
     "number_of",
     "pay_statement",
+    "provisional_statement",
     "public_id_of",
     "queue_rendering",
     "queue_statement_mails",
@@ -105,4 +107,5 @@ __all__ = [
     "stream_open",
     "suspended_of",
     "targets_by_component",
+    "words_for",
 ]

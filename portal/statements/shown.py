@@ -22,6 +22,7 @@ def statement_context(document: StatementDocument, sha256: str) -> dict[str, Any
     payment = {key: _decimal(trace["payment"][key]) for key in ("gross", "capped", "earnings", "payable")}
     return {
         "d": document,
+        "final": document["kind"] == "FINAL",
         "title": _title(document),
         "vendor": document["vendor"],
         "partner": document["partner"],
@@ -68,6 +69,8 @@ def _decimal(text: str) -> Decimal:
 
 
 def _title(document: StatementDocument) -> str:
+    if document["kind"] != "FINAL":
+        return i18n.gettext("Provisional back-end margin statement")
     name = i18n.gettext("Back-end margin statement %(number)s", number=document["number"])
     return f"{name} · {document['partner']['name']}"
 

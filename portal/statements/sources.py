@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
@@ -23,7 +24,7 @@ from portal.partners.models import BillingProfile, Partner
 from portal.periods import Period, select_earlier
 from portal.portfolio.models import PamAssignment
 from portal.statements.models import Statement
-from portal.statements.shape import ReasonWords, Words
+from portal.statements.shape import ReasonWords, StatementDocument, Words
 from portal.users.models import User
 
 DISPUTE_DAYS = 30
@@ -73,9 +74,12 @@ class Sources:
 
 def load_sources(issue: Issue, result_ids: Sequence[int]) -> Sources:
     """What the statements of these results say, as known on the day of issue."""
-    period, on = issue.period, issue.issued_on
-    results = {row.partner_id: row for row in db.session.execute(_results(result_ids))}
-    ids = list(results)
+    return sources_of(issue, {row.partner_id: row for row in db.session.execute(_results(result_ids))})
+
+
+def sources_of(issue: Issue, results: Mapping[int, AnyRow]) -> Sources:
+    """The same for results that are at hand."""
+    period, on, ids = issue.period, issue.issued_on, list(results)
     return Sources(
         results=results,
         pams=_grouped(_pams(ids, on)),
@@ -258,3 +262,20 @@ def words_in(locale: str) -> Words:
             for code, entry in catalogue.list_reasons().items()
         }
         return Words(families=catalogue.list_families(), competencies={}, reasons=reasons)
+
+
+def words_for(document: StatementDocument, locale: str) -> Words:
+    """A statement's words in another language; its own for codes that the catalogue has no more."""
+    own = document["words"]
+    if locale == document["locale"]:
+        return own
+    now = words_in(locale)
+    return Words(
+        families=own["families"] | _kept(now["families"], own["families"]),
+        competencies=own["competencies"],
+        reasons=own["reasons"] | _kept(now["reasons"], own["reasons"]),
+    )
+
+
+def _kept(now: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    return {code: said for code, said in now.items() if code in own}

@@ -102,6 +102,40 @@ class TestHome:
         assert counts[0] <= 40
 
 
+class TestProvisionalStatement:
+    def test_holds_the_parts_of_the_paper_with_todays_figures(
+        self, arvelia: Arvelia, client_for: ClientFor
+    ) -> None:
+        page = words(client_for(arvelia.admin).get("/statements/provisional").get_data(as_text=True))
+        assert "Relevé provisoire de marges arrières" in page
+        assert "Vous en êtes à <b>13,00 %</b> de votre objectif" in page
+        assert "19 500,00" in page
+        assert f'<a href="/claims/{arvelia.claims[7].public_id}">{arvelia.claims[7].reference}</a>' in page
+        assert '<a href="#s6">partie 6</a>' in page, "each figure leads to its operands"
+        assert 'aria-label="6 Le calcul' in page
+        assert "QR" not in page
+
+    def test_is_read_by_staff_and_by_no_other_firm(
+        self, arvelia: Arvelia, owner: Session, client_for: ClientFor
+    ) -> None:
+        path = f"/statements/provisional/{arvelia.partner.public_id}"
+        for role in (Role.SEGMENT_LEAD, Role.PROGRAMME_MANAGER, Role.FINANCE, Role.AUDITOR):
+            assert client_for(factories.make_user(owner, role)).get(path).status_code == 200
+        stranger = factories.make_user(owner, Role.PARTNER_ADMIN, partner=factories.make_partner(owner))
+        assert client_for(stranger).get(path).status_code == 404
+        assert client_for(stranger).get("/statements/provisional").status_code == 200
+
+    def test_says_that_there_are_no_figures_where_there_is_no_plan(
+        self, owner: Session, client_for: ClientFor
+    ) -> None:
+        factories.make_catalogue(owner)
+        factories.make_period(owner, "FY27-H1")
+        admin = factories.make_user(owner, Role.PARTNER_ADMIN, partner=factories.make_partner(owner))
+        answer = client_for(admin).get("/statements/provisional")
+        assert answer.status_code == 404
+        assert "Pas encore de chiffres." in answer.get_data(as_text=True)
+
+
 class TestObjectives:
     def test_are_accepted_by_the_administrator_once(
         self, arvelia: Arvelia, owner: Session, client_for: ClientFor

@@ -24,7 +24,7 @@ from portal.claims.models import (
 from portal.claims.workflow import ClaimState, Finding, Paper, findings
 from portal.db import AnyRow, db
 from portal.errors import NotFound
-from portal.files.models import FileReading, StoredFile
+from portal.files.models import FileReading, FileState, StoredFile
 from portal.orders.models import OrderLine
 from portal.users.models import User
 
@@ -73,6 +73,7 @@ class EvidenceRow:
     name: str
     media_type: str
     size: int
+    state: FileState
     evidence_type: str
     dated_on: date | None
     uploaded_at: datetime
@@ -104,7 +105,7 @@ def _evidence(condition: object) -> Sequence[AnyRow]:
     return db.session.execute(
         select(
             ClaimEvidence.id, ClaimEvidence.public_id, ClaimEvidence.file_id, StoredFile.name,
-            StoredFile.size,
+            StoredFile.size, StoredFile.state,
             StoredFile.public_id.label("file_public_id"), StoredFile.media_type, ClaimEvidence.evidence_type,
             ClaimEvidence.dated_on, ClaimEvidence.uploaded_at, User.name.label("uploaded_by"),
             ClaimEvidence.replaced_by_id.is_not(None).label("replaced"), ClaimEvidence.withdrawn_at,

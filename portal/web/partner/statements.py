@@ -8,9 +8,10 @@ from flask import Blueprint, render_template, request, url_for
 from flask import Response as FlaskResponse
 from werkzeug.wrappers import Response
 
-from portal import catalogue, clock, corrections, disputes, files, ledger, periods, statements
+from portal import catalogue, clock, corrections, disputes, files, ledger, partners, periods, statements
 from portal.access import allow, allowed, current_person, requires
 from portal.db import AnyRow, transaction
+from portal.i18n import current_locale
 from portal.i18n import gettext as _
 from portal.statements.models import Statement
 from portal.statements.shape import StatementDocument
@@ -55,6 +56,25 @@ def _badges(rows: Sequence[AnyRow]) -> dict[int, tuple[str, str]]:
     return {key: settlement(stated, on) for key, stated in statements.stated_of(rows).items()}
 
 
+@bp.get("/provisional", defaults={"firm": None})
+@bp.get("/provisional/<uuid:firm>")
+@requires("objective:read")
+def provisional(firm: UUID | None) -> Page:
+    """The current period's statement as it stands, of one's own firm or of one that one may read."""
+    partner_id = current_person().partner_id if firm is None else partners.get_partner(firm).id
+    allow("objective:read", partner_id=partner_id or 0, reading="objective:read")
+    period = periods.current_period(clock.today())
+    document = statements.provisional_statement(period, partner_id or 0, at=clock.now()) if period else None
+    if document is None:
+        return render_template("partner/statements/no_provisional.html", period=period), 404
+    return render_template(
+        "partner/statements/provisional.html",
+        claim_urls=_claim_urls(document) | _statement_urls(document),
+        on_page=on_page,
+        **statements.statement_context(document, statements.fingerprint(document)),
+    )
+
+
 def seen(public_id: UUID) -> Statement:
     """A statement that the reader may see."""
     found = statements.get_statement(public_id)
@@ -84,7 +104,8 @@ def detail(public_id: UUID) -> Page:
         dispute_states=STATES,
         may_dispute=clock.today() <= found.dispute_until
         and allowed("dispute:open", partner_id=found.partner_id),
-        **statements.statement_context(document, found.document_sha256),
+        **statements.statement_context(document, found.document_sha256)
+        | {"words": statements.words_for(document, current_locale())},
     )
 
 
