@@ -1,4 +1,4 @@
-"""Matching asks by set what it used to ask row by row."""
+"""Matching asks by set what it used to ask row by row; a result keeps the hash of its document."""
 
 from alembic import op
 
@@ -17,7 +17,9 @@ HANDS = (
 def upgrade() -> None:
     op.execute(_excess(GUARD))
     _claimed_by_others()
-    _shares_of_lines()
+    _other_shares()
+    # Of what is kept; null where an earlier version kept it.
+    op.execute("alter table margin_results add column result_sha256 text")
 
 
 def _excess(guard: str) -> str:
@@ -64,38 +66,72 @@ $$""")
     op.execute("revoke execute on function claimed_by_others(bigint[], bigint[]) from public")
 
 
-def _shares_of_lines() -> None:
-    """As other_shares, of some claim lines alone instead of all that their firms have."""
-    op.execute("""
-create function other_shares_of(lines bigint[]) returns table (claim_line_id bigint, label text, share numeric, roles text[])
+def _shares(name: str, argument: str, orders: str, mine: str) -> str:
+    """The parts that other partners have of a line's orders, names masked; from the orders that several have.
+
+    A label sorts before or after the partner's own code as the real code does, so that a split gives the same cents.
+    """
+    return f"""
+create or replace function {name}({argument} bigint[]) returns table (claim_line_id bigint, label text, share numeric, roles text[])
 language sql stable security definer set search_path = public, pg_temp as $$
-  with mine as materialized (
-    select m.claim_line_id, m.order_line_id, m.partner_id, p.code collate "C" as code
+  with parts as materialized (
+    select m.claim_line_id, m.order_line_id, m.partner_id, p.code collate "C" as code, l.share, c.roles
     from claim_matches m join claim_lines l on l.id = m.claim_line_id join claims c on c.id = l.claim_id
     join partners p on p.id = m.partner_id
-    where m.claim_line_id = any(lines)
-      and (m.partner_id = (select identity_partner_id()) or (select identity_role() not in ('partner_member', 'partner_admin')))
+    where m.order_line_id = any(array({orders}))
       and m.state = 'confirmed' and c.state in ('approved', 'appealed') and c.decision <> 'rejected'
       and (l.share is not null or c.roles && array['PRESCRIBE', 'DESIGN'])),
   beside as (
-    select distinct on (mine.claim_line_id, m.partner_id) mine.claim_line_id, p.code collate "C" as code,
-      mine.code as own, l.share, c.roles
-    from mine join claim_matches m on m.order_line_id = mine.order_line_id and m.partner_id <> mine.partner_id
-    join claim_lines l on l.id = m.claim_line_id join claims c on c.id = l.claim_id join partners p on p.id = m.partner_id
-    where m.state = 'confirmed' and c.state in ('approved', 'appealed') and c.decision <> 'rejected'
-      and (l.share is not null or c.roles && array['PRESCRIBE', 'DESIGN'])
-    order by mine.claim_line_id, m.partner_id, l.share desc nulls last)
+    select distinct on (mine.claim_line_id, m.partner_id) mine.claim_line_id, m.code, mine.code as own, m.share, m.roles
+    from parts mine join parts m on m.order_line_id = mine.order_line_id and m.partner_id <> mine.partner_id
+    where {mine}
+      and (mine.partner_id = (select identity_partner_id()) or (select identity_role() not in ('partner_member', 'partner_admin')))
+    order by mine.claim_line_id, m.partner_id, m.share desc nulls last)
   select claim_line_id, case when code < own then '-' else '~' end
       || row_number() over (partition by claim_line_id, code < own order by code), share, roles
   from beside
-$$""")
+$$"""
+
+
+def _other_shares() -> None:
+    """Of all lines, of those that some firms have, or of some lines alone."""
+    several = "group by order_line_id having min(partner_id) <> max(partner_id)"
+    among = f"select order_line_id from claim_matches where state = 'confirmed' and order_line_id = any(array(select order_line_id from claim_matches where {{}})) {several}"
+    every = f"select order_line_id from claim_matches where state = 'confirmed' and firms is null {several}"
+    of_firms = among.format("partner_id = any(firms)")
+    op.execute(
+        _shares(
+            "other_shares",
+            "firms",
+            f"{every} union all {of_firms}",
+            "(firms is null or mine.partner_id = any(firms))",
+        )
+    )
+    op.execute(
+        _shares(
+            "other_shares_of",
+            "lines",
+            among.format("claim_line_id = any(lines)"),
+            "mine.claim_line_id = any(lines)",
+        )
+    )
     op.execute("revoke execute on function other_shares_of(bigint[]) from public")
     op.execute(f"grant execute on function other_shares_of(bigint[]) to {HANDS}")
 
 
 def downgrade() -> None:
+    op.execute("alter table margin_results drop column result_sha256")
     op.execute(_excess(""))
     op.execute("drop function other_shares_of(bigint[])")
+    every = "select order_line_id from claim_matches where partner_id = any(coalesce(firms, array(select id from partners)))"
+    op.execute(
+        _shares(
+            "other_shares",
+            "firms",
+            every,
+            "mine.partner_id = any(coalesce(firms, array(select id from partners)))",
+        )
+    )
     op.execute("drop function claimed_by_others(bigint[], bigint[])")
     op.execute(f"""
 create function order_claimed_by_another(order_line bigint, firm bigint) returns boolean

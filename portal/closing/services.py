@@ -177,7 +177,7 @@ def issue_partner(result_id: int, *, sources: Sources, issue: Issue, at: datetim
         at=at,
         reference=document["number"],
     )
-    ledger.post_earnings(occasion, result_id=row.id, components=earned_by_line(row.result))
+    ledger.post_earnings(occasion, result_id=row.id, components=earned_by_line(document["result"]))
     for adjustment in sources.adjustments.get(partner_id, ()):
         ledger.post_adjustment(occasion, adjustment_id=adjustment.id, amount=adjustment.amount)
     ledger.post_settlement(occasion, result_id=row.id, payable=Decimal(row.result["payable"]))

@@ -36,8 +36,8 @@ from portal.corrections.recount import (
 from portal.db import AnyRow, db
 from portal.margin.engine import Plan, Result, evaluate, parse_period_facts, parse_plan
 from portal.margin.facts import PartnerFacts, facts_of
+from portal.margin.kept import ResultRefused, sha256_of
 from portal.margin.models import Adjustment
-from portal.margin.services import ResultRefused, sha256_of
 from portal.money import ZERO
 from portal.periods.models import Period
 from portal.periods.queries import get_period

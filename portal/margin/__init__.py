@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from portal.margin.crediting import match_and_credit, refresh_credit
     from portal.margin.facts import PartnerFacts, facts_of
     from portal.margin.in_force import PlanInForce, PlanMissing, plan_for, plans_in_force
+    from portal.margin.kept import ResultRefused, sha256_of, trace_again, whole_result
     from portal.margin.left_out import LeftOut, left_out
     from portal.margin.near import find_run_before, near_misses, periods_proposed
     from portal.margin.queries import (
@@ -33,11 +34,9 @@ if TYPE_CHECKING:
         run_totals,
     )
     from portal.margin.services import (
-        ResultRefused,
         cancel_runs,
         compute_results,
         finish_run,
-        sha256_of,
         start_run,
     )
     from portal.margin.versions import (
@@ -82,7 +81,8 @@ _HOMES = {
         "period_code_of",
         "run_totals",
     ),
-    "services": ("ResultRefused", "cancel_runs", "compute_results", "finish_run", "sha256_of", "start_run"),
+    "kept": ("ResultRefused", "sha256_of", "trace_again", "whole_result"),
+    "services": ("cancel_runs", "compute_results", "finish_run", "start_run"),
     "versions": (
         "NotAtThisStep",
         "begin_plan",
@@ -150,6 +150,8 @@ __all__ = [
     "save_draft",
     "sha256_of",
     "start_run",
+    "trace_again",
+    "whole_result",
 ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Date,
     DateTime,
     ScalarSelect,
@@ -52,10 +53,13 @@ class OtherShare:
 OtherShares = Mapping[int, Sequence[OtherShare]]
 
 
-def select_approved_lines(ordered_in: PeriodCode | None = None) -> AnySelect:
+def select_approved_lines(
+    ordered_in: PeriodCode | None = None, partner_ids: Sequence[int] | None = None
+) -> AnySelect:
     """Lines approved, and not revoked since, whose confirmed orders verify something.
 
     Of a period: those ordered in it, and those of a claim dated in it, which say why they credit nothing.
+    Those of `partner_ids` alone, where given.
     """
     matched = (
         select(
@@ -72,7 +76,11 @@ def select_approved_lines(ordered_in: PeriodCode | None = None) -> AnySelect:
         .lateral("matched")
     )
     dates = (matched.c.ordered_on, Claim.ordered_on, Claim.signed_on)
-    within = true() if ordered_in is None else or_(*(in_period(on, ordered_in) for on in dates))
+    within: ColumnElement[bool] = true()
+    if ordered_in is not None:
+        within = or_(*(in_period(on, ordered_in) for on in dates)) & ClaimLine.id.in_(
+            _dated_in(ordered_in, partner_ids)
+        )
     return (
         select(
             *(ClaimLine.id, ClaimLine.partner_id, ClaimLine.claim_id, ClaimLine.position, ClaimLine.family),
@@ -87,9 +95,22 @@ def select_approved_lines(ordered_in: PeriodCode | None = None) -> AnySelect:
             Claim.decision.in_((Decision.APPROVED, Decision.APPROVED_IN_PART)),
             ClaimLine.approved_amount.is_not(None),
             within,
+            true() if partner_ids is None else ClaimLine.partner_id.in_(partner_ids),
         )
         .order_by(Claim.reference, ClaimLine.position)
     )  # fmt: skip
+
+
+def _dated_in(period: PeriodCode, partner_ids: Sequence[int] | None) -> CompoundSelect[Any]:
+    """Lines with an order of the period, or of a claim dated in it: found at once, before orders are summed."""
+    orders = select(ClaimMatch.claim_line_id).join(OrderLine, OrderLine.id == ClaimMatch.order_line_id)
+    orders = orders.where(in_period(OrderLine.ordered_on, period))
+    lines = select(ClaimLine.id).join(Claim, Claim.id == ClaimLine.claim_id)
+    lines = lines.where(or_(in_period(Claim.ordered_on, period), in_period(Claim.signed_on, period)))
+    if partner_ids is not None:
+        orders = orders.where(ClaimMatch.partner_id.in_(partner_ids))
+        lines = lines.where(ClaimLine.partner_id.in_(partner_ids))
+    return orders.union(lines)
 
 
 def is_standing() -> ColumnElement[bool]:

@@ -70,7 +70,9 @@ def facts_of(
     """
     plans = plans_in_force([period.id])
     others = list_other_shares(partner_ids)
-    groups = {name: _Groups(_rows(query, partner_ids)) for name, query in _queries(period, at).items()}
+    groups = {
+        name: _Groups(_rows(query, partner_ids)) for name, query in _queries(period, at, partner_ids).items()
+    }
     closes = PeriodCode.parse(period.code).closes_fiscal_year
     for partner in _rows(_PARTNERS if again else select_partners(period), partner_ids):
         found = {name: group.of(partner.code) for name, group in groups.items()}
@@ -166,7 +168,7 @@ def _approved_before(period: Period) -> Any:
     return MarginResult.run_id.in_(runs)
 
 
-def _queries(period: Period, at: datetime | None) -> dict[str, AnySelect]:
+def _queries(period: Period, at: datetime | None, partner_ids: Sequence[int] | None) -> dict[str, AnySelect]:
     origin = select(Period.code).where(Period.id == Adjustment.origin_period_id).scalar_subquery()
     adjustments = (
         select(Partner.code, Adjustment.amount, Adjustment.reason_code, origin.label("origin"))
@@ -175,7 +177,7 @@ def _queries(period: Period, at: datetime | None) -> dict[str, AnySelect]:
         .order_by(Adjustment.id)
     )
     return {
-        "lines": _lines(period, at),
+        "lines": _lines(period, at, partner_ids),
         "objectives": select(Partner.code, Objective.target, Objective.baseline)
         .join(Partner, Partner.id == Objective.partner_id)
         .where(Objective.period_id == period.id)
@@ -201,9 +203,9 @@ def _queries(period: Period, at: datetime | None) -> dict[str, AnySelect]:
     }
 
 
-def _lines(period: Period, at: datetime | None) -> AnySelect:
+def _lines(period: Period, at: datetime | None, partner_ids: Sequence[int] | None) -> AnySelect:
     lines = (
-        select_approved_lines(PeriodCode.parse(period.code))
+        select_approved_lines(PeriodCode.parse(period.code), partner_ids)
         .add_columns(Partner.code)
         .join(Partner, Partner.id == ClaimLine.partner_id)
     )

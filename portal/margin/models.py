@@ -88,6 +88,7 @@ class MarginResult(Model):
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
     facts_sha256: Mapped[str]
     result: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    result_sha256: Mapped[str | None]
     credited: Mapped[Decimal] = mapped_column(Money)
     gross: Mapped[Decimal] = mapped_column(Money)
     earnings: Mapped[Decimal] = mapped_column(Money)

@@ -13,6 +13,8 @@ from portal.margin.models import MarginResult, MarginRun, RunState
 from portal.partners.models import Partner
 from portal.periods.models import Period
 
+FEW = 25  # partners computed again together when more of them failed
+
 
 @dataclass(frozen=True)
 class RunChunk:
@@ -31,10 +33,18 @@ class RunChunk:
         run_id, position, ids = text.split("/")
         return cls(int(run_id), int(position), tuple(map(int, ids.split(","))))
 
+    @property
+    def name(self) -> str:
+        """What tells it from the others of its run, however many partners it names."""
+        return f"{self.run_id}/{self.position}+{len(self.partner_ids)}"
+
     def apart(self) -> list[Self]:
-        """Each of its partners alone, so that one's failure is its own."""
-        kind = type(self)
-        return [kind(self.run_id, self.position + place, (id,)) for place, id in enumerate(self.partner_ids)]
+        """Its partners a few at a time, then each alone, so that one's failure is its own."""
+        kind, size = type(self), FEW if len(self.partner_ids) > FEW else 1
+        return [
+            kind(self.run_id, self.position + start, self.partner_ids[start : start + size])
+            for start in range(0, len(self.partner_ids), size)
+        ]
 
 
 def batch_of(run_id: int) -> str:

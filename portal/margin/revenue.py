@@ -29,7 +29,7 @@ class Revenue:
 
 def revenue_of(period: PeriodCode, partner_ids: Sequence[int] | None = None) -> list[Revenue]:
     """Each partner with revenue of a kind in the period, in the order of the codes, in two queries."""
-    lines = select_approved_lines(period).order_by(None).subquery()
+    lines = select_approved_lines(period, partner_ids).order_by(None).subquery()
     measured = func.least(lines.c.approved_amount, lines.c.verified)
     influenced = {
         row.partner_id: (row.sourced or ZERO, row.influenced)
@@ -43,18 +43,20 @@ def revenue_of(period: PeriodCode, partner_ids: Sequence[int] | None = None) -> 
             .group_by(lines.c.partner_id)
         )
     }
+    sellers = OrderLine.reseller_id.is_not(None)
+    if partner_ids is not None:
+        sellers = OrderLine.reseller_id.in_(partner_ids)
     sold: dict[int | None, Decimal] = dict(
         db.session.execute(
             select(OrderLine.reseller_id, func.sum(_euros()))
             .where(
                 OrderLine.is_current, OrderLine.status == OrderStatus.BOOKED,
-                OrderLine.reseller_id.is_not(None), in_period(OrderLine.ordered_on, period),
+                sellers, in_period(OrderLine.ordered_on, period),
             )
             .group_by(OrderLine.reseller_id)
         ).all()
     )  # fmt: skip
     wanted = set(influenced) | set(sold)
-    wanted = wanted if partner_ids is None else wanted & set(partner_ids)
     firms = select(Partner.id, Partner.public_id, Partner.code, Partner.legal_name).where(
         Partner.id.in_(wanted)
     )

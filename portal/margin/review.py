@@ -99,12 +99,14 @@ def largest_changes(run_id: int, other_run_id: int | None, *, limit: int = 12) -
 def count_differences(run_id: int, other_run_id: int) -> int:
     """How many partners' results differ between two runs of a period."""
     other = aliased(MarginResult)
+    # Not their traces: earlier versions kept them whole.
+    differs = MarginResult.result.op("-")("trace") != other.result.op("-")("trace")
     return db.session.execute(
         select(func.count())
         .select_from(MarginResult)
         .outerjoin(other, (other.partner_id == MarginResult.partner_id) & (other.run_id == other_run_id))
         .where(MarginResult.run_id == run_id)
-        .where(or_(other.id.is_(None), MarginResult.result != other.result))
+        .where(or_(other.id.is_(None), differs))
     ).scalar_one()
 
 
@@ -155,6 +157,7 @@ def get_result(result_id: int) -> AnyRow:
             *(Period.code.label("period"), Partner.code, Partner.legal_name),
             *(Partner.public_id.label("partner_public_id"), PlanVersion.public_id.label("plan_public_id")),
             *(PlanVersion.code.label("plan_code"), PlanVersion.version.label("plan_version")),
+            PlanVersion.document.label("plan"),
         )
         .join(MarginRun, MarginRun.id == MarginResult.run_id)
         .join(Period, Period.id == MarginRun.period_id)

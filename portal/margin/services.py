@@ -1,32 +1,20 @@
 """Runs: a period computed for every partner, as often as wanted, repeatable to the byte."""
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
-from typing import Any, TypeVar
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, select, update
 
 from portal import audit, work
 from portal.db import db
-from portal.errors import Refused
-from portal.margin.engine import evaluate, parse_period_facts, result_document
-from portal.margin.facts import PartnerFacts, facts_of
+from portal.margin.facts import facts_of
+from portal.margin.kept import ResultRefused, compute, sha256_of, write
 from portal.margin.models import MarginResult, MarginRun, PlanVersion, RunState
 from portal.margin.queries import RunChunk, batch_of, get_run, list_run_partners
 from portal.periods.models import Period
 
-CHUNK = 25  # partners of one work item
-
-T = TypeVar("T")
-
-
-class ResultRefused(Refused):
-    """A partner's period cannot be computed as things stand."""
-
-    code = "result_refused"
+FEWEST, MOST, PIECES = 25, 1000, 32  # partners of one work item; into how many a run is cut within these
 
 
 def start_run(*, period: Period, actor_id: int, at: datetime) -> MarginRun:
@@ -49,17 +37,17 @@ def start_run(*, period: Period, actor_id: int, at: datetime) -> MarginRun:
     audit.record(
         "run.started", subject=("run", run.id), at=at, actor_id=actor_id, period=period.code, number=last + 1
     )
-    chunks = (RunChunk(run.id, position, ids) for position, ids in _numbered(partner_ids))
-    items = [(str(chunk), str(chunk)) for chunk in chunks]
+    chunks = [RunChunk(run.id, position, ids) for position, ids in _numbered(partner_ids)]
+    items = [(str(chunk), chunk.name) for chunk in chunks]
     # Somebody watches it: ahead of the printing of earlier periods.
     work.add_many("margin.compute", items, batch=batch_of(run.id), priority=1)
     return run
 
 
 def _numbered(partner_ids: Sequence[int]) -> Iterator[tuple[int, tuple[int, ...]]]:
-    remaining = iter(enumerate(partner_ids, 1))
-    while chunk := list(islice(remaining, CHUNK)):
-        yield chunk[0][0], tuple(partner_id for _, partner_id in chunk)
+    size = min(max(len(partner_ids) // PIECES, FEWEST), MOST)
+    for start in range(0, len(partner_ids), size):
+        yield start + 1, tuple(partner_ids[start : start + size])
 
 
 def compute_results(chunk: RunChunk) -> None:
@@ -75,36 +63,13 @@ def compute_results(chunk: RunChunk) -> None:
         )
     ).scalars()
     missing = sorted(set(chunk.partner_ids) - set(done))
-    rows = [
-        {"run_id": run.id, "position": positions[facts.partner.id], **result_row(facts)}
+    kept = [
+        compute(facts, position=positions[facts.partner.id])
         for facts in facts_of(period, partner_ids=missing, at=run.started_at)
     ]
-    if len(rows) != len(missing):
+    if len(kept) != len(missing):
         raise ResultRefused("partner_not_in_period", period=period.code)
-    if rows:
-        db.session.execute(insert(MarginResult), rows)
-
-
-def result_row(facts: PartnerFacts) -> dict[str, Any]:
-    """The columns of a result: facts as frozen, their hash, the engine's document and its totals."""
-    if facts.plan is None:
-        raise ResultRefused("plan_missing", partner=facts.partner.code, segment=facts.partner.segment)
-    document = result_document(evaluate(facts.plan.plan, parse_period_facts(facts.document)))
-    totals = ("credited", "gross", "earnings", "adjustments", "carry_in", "balance", "payable", "carry_out")
-    return {
-        "partner_id": facts.partner.id,
-        "plan_id": facts.plan.id,
-        "facts": facts.document,
-        "facts_sha256": sha256_of(facts.document),
-        "result": document,
-        **{name: document[name] for name in totals},
-    }
-
-
-def sha256_of(document: object) -> str:
-    """The hash of a document, written in the one canonical way."""
-    written = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(written.encode()).hexdigest()
+    write(run.id, kept)
 
 
 def finish_run(run_id: int, *, at: datetime) -> bool:
@@ -122,24 +87,28 @@ def finish_run(run_id: int, *, at: datetime) -> bool:
     inputs, outputs = hashlib.sha256(), hashlib.sha256()
     for facts, plan, result in _in_order(run_id):
         inputs.update(f"{facts} {plan}\n".encode())
-        outputs.update(f"{sha256_of(result)}\n".encode())
+        outputs.update(f"{result}\n".encode())
     run.inputs_sha256, run.outputs_sha256 = inputs.hexdigest(), outputs.hexdigest()
     run.state, run.computed_at = RunState.COMPUTED, at
     audit.record("run.computed", subject=("run", run_id), at=at, actor_id=None, inputs=run.inputs_sha256)
     return True
 
 
-def _in_order(run_id: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The facts' hash, the plan and the result of each partner of a run, by position."""
+def _in_order(run_id: int) -> Iterator[tuple[str, str, str]]:
+    """The hash of the facts, the plan and the hash of the result of each partner of a run, by position."""
+    unhashed = case((MarginResult.result_sha256.is_(None), MarginResult.result))
     rows = db.session.execute(
-        select(MarginResult.facts_sha256, PlanVersion.code, PlanVersion.version, MarginResult.result)
+        select(
+            *(MarginResult.facts_sha256, PlanVersion.code, PlanVersion.version),
+            *(MarginResult.result_sha256, unhashed),
+        )
         .join(PlanVersion, PlanVersion.id == MarginResult.plan_id)
         .where(MarginResult.run_id == run_id)
         .order_by(MarginResult.position),
-        execution_options={"yield_per": 500},
+        execution_options={"yield_per": 5000},
     )
-    for facts, code, version, result in rows:
-        yield facts, f"{code} v{version}", result
+    for facts, code, version, sha256, result in rows:
+        yield facts, f"{code} v{version}", sha256 or sha256_of(result)
 
 
 def cancel_runs(*, period_id: int, actor_id: int, at: datetime) -> None:

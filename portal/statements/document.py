@@ -18,6 +18,7 @@ from portal.margin.engine import (
     plan_on,
     with_line,
 )
+from portal.margin.kept import trace_again
 from portal.margin.left_out import Exclusion, LeftOut
 from portal.money import plain
 from portal.statements.shape import (
@@ -55,9 +56,10 @@ def number_of(period_code: str, serial: int) -> str:
 def build_document(partner_id: int, sources: Sources, issue: Issue) -> StatementDocument:
     """The statement of one partner, whole."""
     row, period = sources.results[partner_id], PeriodCode.parse(issue.period.code)
-    claims = _claims(row, sources.lines)
     plan, facts = parse_plan(row.plan), parse_period_facts(row.facts)
     found = evaluate(plan, facts)
+    result = trace_again(row.result, found)
+    claims = _claims(result, sources.lines)
     left = [_not_counted(one, found) for one in sources.left_out.get(partner_id, ())]
     adjustments = [_adjustment(one) for one in sources.adjustments.get(partner_id, ())]
     payment = _payment(row, sources.billing.get(partner_id), issue)
@@ -81,14 +83,14 @@ def build_document(partner_id: int, sources: Sources, issue: Issue) -> Statement
         objective=_objective(sources.objectives.get(partner_id)),
         previous=_previous(sources.previous.get(partner_id)),
         bar=_bar(plan),
-        result=row.result,
+        result=result,
         claims=claims,
         not_counted=left,
         adjustments=adjustments,
         next=_next(partner_id, next_tier(found), sources, period),
         payment=payment,
         seal=Seal(period=issue.seal[0], sha256=issue.seal[1]) if issue.seal else None,
-        words=_words(sources.words[row.locale], row.result, claims, left, adjustments, payment),
+        words=_words(sources.words[row.locale], result, claims, left, adjustments, payment),
     )
 
 
@@ -156,9 +158,9 @@ def _short(percent: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _claims(row: AnyRow, lines: Mapping[str, AnyRow]) -> list[CountedClaim]:
+def _claims(result: Mapping[str, Any], lines: Mapping[str, AnyRow]) -> list[CountedClaim]:
     """Every line that is credited something or could be: those left out are told apart."""
-    counted = [credit for credit in row.result["trace"]["claims"] if "in_euros" in credit]
+    counted = [credit for credit in result["trace"]["claims"] if "in_euros" in credit]
     return [_claim(credit, lines[credit["ref"]]) for credit in counted]
 
 

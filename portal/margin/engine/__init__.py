@@ -12,7 +12,8 @@ from portal.margin.engine.payment import Document, DocumentKind, Payment, settle
 from portal.margin.engine.plan import Component, Plan, Role, Rounding, Tier, TrueUp
 from portal.margin.engine.plan_document import parse_plan
 from portal.margin.engine.preview import AttainmentBar, BarTier, NextTier, attainment_bar, next_tier
-from portal.margin.engine.result_document import result_document
+from portal.margin.engine.result_document import outlined_document, result_document
+from portal.margin.engine.trace import outline_of
 
 __all__ = [
     "FAULTS",
@@ -52,6 +53,8 @@ __all__ = [
     "evaluate",
     "next_tier",
     "oddities",
+    "outline_of",
+    "outlined_document",
     "parse_facts",
     "parse_period_facts",
     "parse_plan",

@@ -6,12 +6,21 @@ from portal.margin.engine.components import ComponentResult
 from portal.margin.engine.crediting import Credit
 from portal.margin.engine.evaluation import Result
 from portal.margin.engine.payment import Document
-from portal.margin.engine.trace import named_components, trace
+from portal.margin.engine.trace import named_components, outline, trace
 from portal.money import plain, round_cents
 
 
 def result_document(result: Result) -> dict[str, Any]:
     """The result with its trace, key by key in the order of the rules."""
+    return _document_of(result, trace(result))
+
+
+def outlined_document(result: Result) -> dict[str, Any]:
+    """The result with the outline of its trace: what lists of results ask of it."""
+    return _document_of(result, outline(result))
+
+
+def _document_of(result: Result, steps: dict[str, Any]) -> dict[str, Any]:
     payment, target = result.payment, result.measure.target
     return {
         "plan": result.plan.code,
@@ -33,7 +42,7 @@ def result_document(result: Result) -> dict[str, Any]:
         "carry_out": plain(payment.carry_out),
         "documents": [_document(document) for document in payment.documents],
         "net_to_pay": plain(payment.net_to_pay),
-        "trace": trace(result),
+        "trace": steps,
     }
 
 

@@ -38,6 +38,25 @@ def trace(result: Result) -> dict[str, Any]:
     return steps | {"parts": _parts(result)} if result.earlier else steps
 
 
+def outline(result: Result) -> dict[str, Any]:
+    """Of the trace only conditions and payment, as they stand in it."""
+    return {
+        "gates": [_gate(gate) for gate in result.gates],
+        "components": [
+            {"code": code, "gates": [_gate(gate) for gate in component.gates]}
+            for code, component in named_components(result)
+            if component.gates
+        ],
+        "payment": _payment(result),
+    }
+
+
+def outline_of(trace: Mapping[str, Any]) -> dict[str, Any]:
+    """The outline of a trace that is already written."""
+    components = [{"code": one["code"], "gates": one["gates"]} for one in trace["components"] if one["gates"]]
+    return {"gates": trace["gates"], "components": components, "payment": trace["payment"]}
+
+
 def named_components(result: Result) -> list[tuple[str, ComponentResult]]:
     """Each component with its code; those of a part under an earlier plan begin with that plan's."""
     before = [(f"{part.plan.code}/{one.code}", one) for part in result.earlier for one in part.components]

@@ -47,18 +47,19 @@ def result(result_id: int) -> Page:
     """One result, every operand of it, and where each figure comes from and goes."""
     row = margin.get_result(result_id)
     allow("result:read", partner_id=row.partner_id)
+    result = margin.whole_result(row.result, plan=row.plan, facts=row.facts)
     return render_template(
         "staff/results/result.html",
         row=row,
-        result=row.result,
-        trace=row.result["trace"],
+        result=result,
+        trace=result["trace"],
         facts=row.facts,
-        lines=lines_behind(fact["ref"] for fact in row.result["claims"]),
-        target_of=statements.targets_by_component(row.result),
+        lines=lines_behind(fact["ref"] for fact in result["claims"]),
+        target_of=statements.targets_by_component(result),
         families=catalogue.list_families(),
         reasons=catalogue.list_reasons(),
-        credits={credit["ref"]: credit for credit in row.result["trace"]["claims"]},
-        references={fact["ref"]: fact["ref"] for fact in row.result["claims"]},
+        credits={credit["ref"]: credit for credit in result["trace"]["claims"]},
+        references={fact["ref"]: fact["ref"] for fact in result["claims"]},
         entries=ledger.list_entries_of_cause("result", row.id),
         run_states=RUN_STATES,
         entry_words=ENTRIES,
