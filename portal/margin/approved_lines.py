@@ -28,7 +28,7 @@ from sqlalchemy.orm import aliased
 from portal.calendar import PeriodCode
 from portal.claims.models import Claim, ClaimLine, ClaimMatch, Decision, MatchState
 from portal.claims.workflow import ClaimState
-from portal.db import AnyRow, AnySelect, db
+from portal.db import AnyRow, AnySelect, db, is_among
 from portal.margin.engine import Plan, Role
 from portal.money import plain
 from portal.orders.models import OrderLine
@@ -78,9 +78,11 @@ def select_approved_lines(
     dates = (matched.c.ordered_on, Claim.ordered_on, Claim.signed_on)
     within: ColumnElement[bool] = true()
     if ordered_in is not None:
-        within = or_(*(in_period(on, ordered_in) for on in dates)) & ClaimLine.id.in_(
-            _dated_in(ordered_in, partner_ids)
-        )
+        within = or_(*(in_period(on, ordered_in) for on in dates))
+    if partner_ids is not None:
+        within &= is_among(ClaimLine.partner_id, partner_ids)
+    elif ordered_in is not None:
+        within &= ClaimLine.id.in_(_dated_in(ordered_in))
     return (
         select(
             *(ClaimLine.id, ClaimLine.partner_id, ClaimLine.claim_id, ClaimLine.position, ClaimLine.family),
@@ -95,22 +97,17 @@ def select_approved_lines(
             Claim.decision.in_((Decision.APPROVED, Decision.APPROVED_IN_PART)),
             ClaimLine.approved_amount.is_not(None),
             within,
-            true() if partner_ids is None else ClaimLine.partner_id.in_(partner_ids),
         )
         .order_by(Claim.reference, ClaimLine.position)
     )  # fmt: skip
 
 
-def _dated_in(period: PeriodCode, partner_ids: Sequence[int] | None) -> CompoundSelect[Any]:
-    """Lines with an order of the period, or of a claim dated in it: found at once, before orders are summed."""
+def _dated_in(period: PeriodCode) -> CompoundSelect[Any]:
+    """Lines with an order of the period, or of a claim dated in it, found before any order is summed."""
     orders = select(ClaimMatch.claim_line_id).join(OrderLine, OrderLine.id == ClaimMatch.order_line_id)
-    orders = orders.where(in_period(OrderLine.ordered_on, period))
     lines = select(ClaimLine.id).join(Claim, Claim.id == ClaimLine.claim_id)
-    lines = lines.where(or_(in_period(Claim.ordered_on, period), in_period(Claim.signed_on, period)))
-    if partner_ids is not None:
-        orders = orders.where(ClaimMatch.partner_id.in_(partner_ids))
-        lines = lines.where(ClaimLine.partner_id.in_(partner_ids))
-    return orders.union(lines)
+    dated = or_(in_period(Claim.ordered_on, period), in_period(Claim.signed_on, period))
+    return orders.where(in_period(OrderLine.ordered_on, period)).union(lines.where(dated))
 
 
 def is_standing() -> ColumnElement[bool]:

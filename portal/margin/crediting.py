@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ARRAY, BigInteger, Numeric, any_, bindparam, literal, select, text
+from sqlalchemy import ARRAY, BigInteger, Numeric, bindparam, select, text
 
 from portal import claims
 from portal.claims.models import Claim, ClaimLine, ClaimMatch, Decision, MatchState
-from portal.db import AnyRow, AnySelect, db
+from portal.db import AnyRow, AnySelect, db, is_among
 from portal.errors import PeriodClosed
 from portal.margin.approved_lines import (
     OtherShares,
@@ -95,7 +95,7 @@ def _read(claim_ids: Sequence[int] | None) -> tuple[Sequence[AnyRow], dict[int, 
         .order_by(ClaimMatch.claim_line_id, ClaimMatch.order_line_id)
     )
     if claim_ids is not None:
-        these = ClaimLine.claim_id == any_(literal(list(claim_ids), ARRAY(BigInteger)))
+        these = is_among(ClaimLine.claim_id, claim_ids)
         approved, confirmed = (query.where(these) for query in (approved, confirmed))
     matches = defaultdict(list)
     for match in db.session.execute(confirmed):

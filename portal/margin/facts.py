@@ -9,7 +9,7 @@ from sqlalchemy import and_, or_, select
 
 from portal.calendar import PeriodCode
 from portal.claims.models import Claim, ClaimLine
-from portal.db import AnyRow, AnySelect, db
+from portal.db import AnyRow, AnySelect, db, is_among
 from portal.margin.advances import select_prior
 from portal.margin.approved_lines import fact_of, list_other_shares, select_approved_lines
 from portal.margin.engine import Result, evaluate, parse_period_facts
@@ -96,7 +96,7 @@ def facts_of(
 def _rows(query: AnySelect, partner_ids: Sequence[int] | None) -> Iterable[AnyRow]:
     query = query.order_by(None).order_by(Partner.code.collate("C"), *query._order_by_clauses)
     if partner_ids is not None:
-        return db.session.execute(query.where(Partner.id.in_(partner_ids)))
+        return db.session.execute(query.where(is_among(Partner.id, partner_ids)))
     return db.session.execute(query, execution_options={"yield_per": _BATCH})
 
 

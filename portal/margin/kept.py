@@ -6,7 +6,7 @@ looks, and is shown only where it leads to the very document that was kept.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from hashlib import sha256
 from typing import Any, LiteralString
 
@@ -74,20 +74,15 @@ from (
 
 def write(run_id: int, kept: Iterable[Kept]) -> None:
     """Add results to a run, all in one statement."""
-    columns = list(zip(*(astuple_of(one) for one in kept), strict=True))
-    if columns:
-        given = dict(zip(Kept.__slots__, map(list, columns), strict=True))
+    kept = list(kept)
+    if kept:
+        columns = {field.name: [getattr(one, field.name) for one in kept] for field in fields(Kept)}
         raw: Any = db.session.connection().connection.driver_connection
-        raw.execute(_INSERT, {"run": run_id, **given})
-
-
-def astuple_of(kept: Kept) -> tuple[Any, ...]:
-    """The columns, in their order."""
-    return tuple(getattr(kept, name) for name in Kept.__slots__)
+        raw.execute(_INSERT, {"run": run_id, **columns})
 
 
 def whole_result(kept: dict[str, Any], *, plan: object, facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The document with its whole trace, as kept by earlier versions or computed again from plan and facts."""
+    """The document with its whole trace: kept by earlier versions, else computed again."""
     if "claims" in kept["trace"]:
         return kept
     return trace_again(kept, evaluate(parse_plan(plan), parse_period_facts(facts)))

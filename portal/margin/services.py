@@ -14,7 +14,7 @@ from portal.margin.models import MarginResult, MarginRun, PlanVersion, RunState
 from portal.margin.queries import RunChunk, batch_of, get_run, list_run_partners
 from portal.periods.models import Period
 
-FEWEST, MOST, PIECES = 25, 1000, 32  # partners of one work item; into how many a run is cut within these
+FEWEST, MOST, PIECES = 25, 2000, 8  # partners of one work item; into how many a run is cut within these
 
 
 def start_run(*, period: Period, actor_id: int, at: datetime) -> MarginRun:
@@ -37,14 +37,15 @@ def start_run(*, period: Period, actor_id: int, at: datetime) -> MarginRun:
     audit.record(
         "run.started", subject=("run", run.id), at=at, actor_id=actor_id, period=period.code, number=last + 1
     )
-    chunks = [RunChunk(run.id, position, ids) for position, ids in _numbered(partner_ids)]
+    chunks = [RunChunk(run.id, position, ids) for position, ids in numbered(partner_ids)]
     items = [(str(chunk), chunk.name) for chunk in chunks]
     # Somebody watches it: ahead of the printing of earlier periods.
     work.add_many("margin.compute", items, batch=batch_of(run.id), priority=1)
     return run
 
 
-def _numbered(partner_ids: Sequence[int]) -> Iterator[tuple[int, tuple[int, ...]]]:
+def numbered(partner_ids: Sequence[int]) -> Iterator[tuple[int, tuple[int, ...]]]:
+    """The partners of a run in pieces, each with the position of its first."""
     size = min(max(len(partner_ids) // PIECES, FEWEST), MOST)
     for start in range(0, len(partner_ids), size):
         yield start + 1, tuple(partner_ids[start : start + size])

@@ -1,5 +1,6 @@
 """What is always true, whatever the plan and the facts."""
 
+import json
 from dataclasses import fields, replace
 from decimal import Decimal as D
 from typing import Any
@@ -7,7 +8,17 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.margin.engine import ClaimLine, Facts, Plan, evaluate, parse_facts, parse_plan, result_document
+from portal.margin.engine import (
+    ClaimLine,
+    Facts,
+    Plan,
+    evaluate,
+    outline_of,
+    outlined_document,
+    parse_facts,
+    parse_plan,
+    result_document,
+)
 from tests.unit.engine.documents import Draw, draws, facts, plans
 from tests.unit.engine.tables import answered, claim, component, plan
 from tests.unit.engine.tables import facts as facts_of
@@ -24,6 +35,11 @@ rising = st.lists(
 
 def without_trace(answer: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in answer.items() if key != "trace"}
+
+
+def as_kept(document: dict[str, Any]) -> dict[str, Any]:
+    """As it comes back from the database, which has its own order of keys."""
+    return json.loads(json.dumps(document, sort_keys=True, default=str))
 
 
 class TestCredit:
@@ -62,6 +78,16 @@ class TestResult:
     @given(plans, facts)
     def test_is_the_same_when_computed_again(self, any_plan, any_facts):
         assert answered(any_plan, any_facts) == answered(any_plan, any_facts)
+
+    @given(plans, facts)
+    def test_has_its_whole_trace_again_from_what_is_kept_of_it(self, any_plan, any_facts):
+        first = evaluate(parse_plan(any_plan), parse_facts(any_facts))
+        kept = as_kept(outlined_document(first))
+        again = evaluate(parse_plan(as_kept(any_plan)), parse_facts(as_kept(any_facts)))
+        assert as_kept(outlined_document(again)) == kept
+        whole = as_kept(result_document(again))
+        assert whole == as_kept(result_document(first))
+        assert whole | {"trace": outline_of(whole["trace"])} == kept
 
     def test_does_not_depend_on_the_account_manager_who_has_no_place_in_it(self):
         names = {field.name for kind in (Plan, Facts, ClaimLine) for field in fields(kind)}
