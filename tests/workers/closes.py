@@ -92,7 +92,7 @@ class Watch:
         try:
             if self.connection is None or self.connection.closed:
                 self.connection = psycopg.connect(self.url, autocommit=True, connect_timeout=2)
-            return self.connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
+            return self.connection.execute(query, parameters or None).fetchall()  # type: ignore[arg-type]
         except psycopg.OperationalError:
             self.close()
             return []

@@ -86,7 +86,7 @@ class Instance:
 
     def wait_ready(self) -> None:
         """Wait until all of it runs."""
-        self.wait(lambda: {"scheduler", "worker-1"} <= self.pids().keys() and self._greeted(), seconds=240)
+        self.wait(lambda: {"scheduler", "worker-1"} <= self.pids().keys() and self._greeted(), seconds=400)
 
     def _greeted(self) -> bool:
         return "Palier is ready" in self.words()

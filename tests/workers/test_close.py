@@ -231,12 +231,33 @@ class TestVerify:
         assert len(faults) == 2
 
 
+def counts(owner: Session) -> dict[str, int]:
+    """How many rows every table holds."""
+    owner.rollback()
+    names = owner.execute(
+        text("select tablename from pg_tables where schemaname = 'public' order by 1")
+    ).scalars()
+    return {name: owner.execute(text(f"select count(*) from {name}")).scalar_one() for name in names}
+
+
 class TestReopen:
+    @pytest.mark.parametrize("computed", [False, True])
     def test_leaves_nothing_of_the_close_behind(
-        self, owner: Session, acting: Acting, firm: arvelia.Arvelia, manager: User, drain: Drain
+        self,
+        owner: Session,
+        acting: Acting,
+        firm: arvelia.Arvelia,
+        manager: User,
+        drain: Drain,
+        computed: bool,
     ) -> None:
+        before = counts(owner)
         with acting(manager), transaction():
             closing.start_closing(period_code=PERIOD, actor_id=manager.id, at=AT)
+        if computed:
+            drain()
+            with acting(manager), transaction():
+                closing.propose_close(period_code=PERIOD, actor_id=manager.id, at=AT)
         with acting(manager), transaction():
             closing.reopen_period(period_code=PERIOD, actor_id=manager.id, at=AT)
         drain()
@@ -246,6 +267,10 @@ class TestReopen:
             .where(Period.id == firm.period.id)
         ).all()
         assert [tuple(row) for row in states] == [(RunState.CANCELLED, PeriodState.OPEN)]
+        assert set(owner.execute(select(WorkItem.state)).scalars()) == {WorkState.DONE}
+        # What was tried stays known: the cancelled run, who did what, and the items that came to nothing.
+        known = {"audit_records", "margin_runs", "margin_results", "work_items", "sessions"}
+        assert {name for name, count in counts(owner).items() if count != before[name]} <= known
 
     def test_is_needless_before_the_cut_off_since_nothing_begins(
         self, owner: Session, acting: Acting, firm: arvelia.Arvelia, manager: User

@@ -21,7 +21,7 @@ from portal.cli.supervisor.web import free_port
 from tests import databases
 from tests.workers.closes import Stage, arrange_claims, check
 from tests.workers.crashes import Tell, tell
-from tests.workers.instance import SMALL_DISK, Instance
+from tests.workers.instance import SMALL_DISK, Instance, slowness
 from tests.workers.relays import MoodyRelay, RelayServer
 
 __all__ = ["tell"]
@@ -46,7 +46,7 @@ class Storm:
     def filed(self) -> int:
         return self.stage.watch.one("select count(*) from statement_files")
 
-    def pass_over(self, weather: Callable[[], None], *, firms: int = FIRMS, within: float = 1500) -> float:
+    def pass_over(self, weather: Callable[[], None], *, firms: int = FIRMS, within: float = 3600) -> float:
         """The whole close in this weather, then the calm after it; how long it took in all."""
         with self.stage.owner() as owner:
             self.earned = arrange_claims(owner, firms)
@@ -128,11 +128,12 @@ class TestStorm:
             else:
                 instance.kill(how)
 
-        kills = Every(2.0, strike)
+        pace = slowness()  # two seconds of a machine that does nothing else
+        kills = Every(2.0 * pace, strike)
         took = over_scratch.pass_over(kills)
         twice = over_scratch.reckon()
         tell(
-            f"{FIRMS} statements under {kills.times} kills: {took:.0f} s; {twice} mails twice, same Message-ID"
+            f"{FIRMS} statements under {kills.times} kills, the machine {pace:.1f} times slowed: {took:.0f} s; {twice} mails twice, same Message-ID"
         )
 
     def test_of_postgresql_killed(self, tmp_path: Path, tell: Tell) -> None:
@@ -178,10 +179,10 @@ class TestStorm:
                     if absent and time.monotonic() - absent > 60 and running[-1].poll() is not None:
                         come()
 
-                took = made.pass_over(weather, firms=200)
+                took = made.pass_over(weather, firms=100)
                 assert absent
                 tell(
-                    f"200 statements, Redis flushed {flushes.times} times, absent for a minute: {took:.0f} s;"
+                    f"100 statements, Redis flushed {flushes.times} times, absent for a minute: {took:.0f} s;"
                     f" {made.reckon()} mails twice"
                 )
         finally:
@@ -200,11 +201,11 @@ class TestStorm:
             made.server.leave() if mood == "away" else made.server.come()
             made.relay.mood = "" if mood == "away" else mood
 
-        took = made.pass_over(Every(12.0, change), firms=200)
+        took = made.pass_over(Every(12.0, change), firms=100)
         assert not moods
         assert printed["drop in DATA"] > printed["hang"], "a relay that hangs keeps the printers waiting"
         tell(
-            f"200 statements, the relay in every mood: {took:.0f} s; {made.reckon()} mails twice, same Message-ID"
+            f"100 statements, the relay in every mood: {took:.0f} s; {made.reckon()} mails twice, same Message-ID"
         )
 
     def test_of_a_full_disk(self, scratch: str, tmp_path: Path, tell: Tell) -> None:
@@ -233,8 +234,8 @@ class TestStorm:
                 if full and time.monotonic() - full > 20 and ballast.exists():
                     ballast.unlink()
 
-            took = made.pass_over(weather, firms=100)
+            took = made.pass_over(weather, firms=60)
             assert full
             tell(
-                f"100 statements on a disk of 20 MB, full for 20 s: {took:.0f} s; {made.reckon()} mails twice"
+                f"60 statements on a disk of 20 MB, full for 20 s: {took:.0f} s; {made.reckon()} mails twice"
             )

@@ -50,7 +50,7 @@ class Supervisor:
             self.children.append(child)
         self.changed(self.children)
 
-    def wait_ready(self, timeout: float = 60.0) -> None:
+    def wait_ready(self, timeout: float = 180.0) -> None:
         """Wait until all that was started answers, starting again what dies meanwhile."""
         deadline = time.monotonic() + timeout
         while waiting := [child for child in self.children if child.state != "ready"]:
