@@ -47,6 +47,8 @@ class TestOddities:
                 ["components[0].floor: 6.00 is above the cap 5.00, and wins over it"],
             ),
             (component("FLAT", rate="0.01", cap="5.00", floor="5.00"), []),
+            (component("MARGINAL", tiers=tiers(("0", "0.01")), families=["A"]), []),
+            (component("FLAT", rate="0.01", families=["A", "B"], multipliers={"B": "2"}), []),
             (
                 component("FLAT", rate="0.01", families=[]),
                 ["components[0].families: is empty: the component takes no line"],
@@ -101,6 +103,7 @@ class TestOddities:
         assert found == ["components[0].families[0]: A weighs 0 in the measure and pays nothing"]
 
     def test_name_a_minimum_payout_above_the_partner_cap(self):
+        assert warnings(component("FLAT", rate="0.01"), partner_cap="150.00", min_payout="150.00") == []
         found = warnings(component("FLAT", rate="0.01"), partner_cap="100.00", min_payout="150.00")
         assert found == ["min_payout: is above partner_cap 100.00: no period pays alone"]
 

@@ -2,7 +2,7 @@ from decimal import Decimal as D
 
 import pytest
 
-from portal.margin.engine import attainment_bar, next_tier, parse_plan
+from portal.margin.engine import NextTier, attainment_bar, next_tier, parse_plan
 from tests.unit.engine.tables import claim, component, computed, facts, plan, tiers
 
 SLICES = component("ATTAINMENT_MARGINAL", tiers=tiers(("0", "0.02"), ("1.00", "0.03")), attainment_cap="1.50")
@@ -50,14 +50,25 @@ class TestNextTier:
         assert capped.worth == D("0.00")
 
     @pytest.mark.parametrize(
-        ("weight", "more"),
-        [("1", "100.00"), ("0.3", "333.34"), ("0.6", "166.67"), ("2", "50.00"), ("3", "33.34")],
+        ("weight", "more", "worth"),
+        [
+            ("1", "100.00", "5.00"),
+            ("0.3", "333.34", "5.00"),  # 100.002 × 5 %
+            ("0.6", "166.67", "5.00"),
+            ("2", "50.00", "5.00"),
+            ("3", "33.34", "5.00"),
+            ("0.0005", "200000.00", "5.00"),
+        ],
     )
-    def test_weighs_what_more_must_be_credited(self, weight, more):
+    def test_weighs_what_more_must_be_credited(self, weight, more, worth):
         scheme = component("RETROACTIVE", tiers=tiers(("100.00", "0.05")), families=["SQL"])
         ahead = next_tier(computed(plan(scheme, measure={"weights": {"SQL": weight}}), facts()))
-        assert ahead is not None
-        assert ahead.more == D(more)
+        assert ahead == NextTier("C1", D("100.00"), False, D("0.05"), D(more), D(worth))
+
+    def test_names_the_component_and_the_attainment_that_it_reaches(self):
+        gain = component("GROWTH", rate="1", min_growth="0") | {"code": "C2"}
+        ahead = next_tier(computed(plan(gain, SLICES | {"code": "C9"}), facts("900.00", target="1000.00")))
+        assert ahead == NextTier("C9", D("1.00"), True, D("0.03"), D("100.00"), D("2.00"))
 
     def test_multiplies_what_the_familys_euro_is_worth(self):
         scheme = component(
