@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal as D
+from functools import cache
 
 import pytest
 
@@ -19,6 +20,7 @@ def amounts(cell: str) -> list[D]:
     return [D(found.replace(" ", "").replace("−", "-")) for found in AMOUNT.findall(cell.replace("− ", "−"))]
 
 
+@cache
 def rows(heading: str, number: int = 0) -> list[list[str]]:
     """The rows of a table below a heading, cell by cell, without the table's own heading."""
     told = (ROOT / "docs/margin.md").read_text()
