@@ -1,7 +1,8 @@
 """The file beside what is already known, in PostgreSQL: every line at once, never one by one."""
 
 from collections.abc import Iterable
-from dataclasses import astuple, fields
+from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import text
@@ -10,7 +11,8 @@ from portal.db import AnyRow, db
 from portal.orders.inputs import MOST_FAULTS, Fault
 from portal.orders.lines import OrderRow
 
-_COLUMNS = ", ".join(one.name for one in fields(OrderRow))
+_NAMES = [one.name for one in fields(OrderRow)]
+_COLUMNS, _cells = ", ".join(_NAMES), attrgetter(*_NAMES)
 _CONTENT = (
     "reseller_name, reseller_id, named_partner_id, agreement, enrolment_no, customer_siren, customer_name, "
     "family, amount, currency, ordered_at, status"
@@ -60,7 +62,7 @@ def stage(rows: Iterable[OrderRow]) -> None:
     connection.execute(text(_CREATE))
     with _cursor(connection) as cursor, cursor.copy(f"copy order_file ({_COLUMNS}) from stdin") as copy:
         for row in rows:
-            copy.write_row(astuple(row))
+            copy.write_row(_cells(row))
     for statement in _ANALYSE:
         connection.execute(text(statement))
 
