@@ -217,7 +217,7 @@ def policy_of(conflict_id: int) -> ConflictPolicy:
 def list_policies(codes: Sequence[str]) -> dict[str, ConflictPolicy]:
     """The rule of each of these plans, where one was set."""
     query = select(PolicyOfPlan.plan_code, PolicyOfPlan.policy).where(PolicyOfPlan.plan_code.in_(codes))
-    return dict(db.session.execute(query))
+    return {code: ConflictPolicy(policy) for code, policy in db.session.execute(query)}
 
 
 def due_parties(on: date) -> Sequence[ConflictParty]:

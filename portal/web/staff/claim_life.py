@@ -1,4 +1,4 @@
-"""Judging appeals, taking approvals back, writing to the firm, and small claims approved together."""
+"""Judging appeals and orders, taking approvals back, writing to the firm, small claims approved together."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from portal.web import claim_thread
 from portal.web.account import Page
 from portal.web.claim_effect import credit_weight
 from portal.web.forms import Form
-from portal.web.staff.claim_forms import ApproveForm, RevokeForm, UpholdForm
+from portal.web.staff.claim_forms import ApproveForm, RefuseMatchForm, RevokeForm, UpholdForm
 from portal.web.staff.claims import page_of, seen_claim
 from portal.web.staff.queue import kept, next_after
 from portal.web.words import words
@@ -106,6 +106,37 @@ def drop_revocation(public_id: UUID) -> Response:
     with transaction():
         claims.drop_revocation(claim=claim, actor_id=current_person().id, at=clock.now())
     flash(_("The approval of %(reference)s stays.", reference=claim.reference), "ok")
+    return _back(claim)
+
+
+@bp.post("/<uuid:public_id>/match/<int:match_id>")
+@requires("match:confirm")
+def confirm_match(public_id: UUID, match_id: int) -> Response:
+    """Recognise a proposed order as the claimed one."""
+    claim, form = seen_claim(public_id, "match:confirm"), UpholdForm()
+    with transaction():
+        claims.confirm_match(
+            claim=claim, seen=form.seen, match_id=match_id, actor_id=current_person().id, at=clock.now()
+        )
+        margin.refresh_credit([claim.id])
+    flash(_("The order is confirmed for %(reference)s.", reference=claim.reference), "ok")
+    return _back(claim)
+
+
+@bp.post("/<uuid:public_id>/match/<int:match_id>/refuse")
+@requires("match:confirm")
+def refuse_match(public_id: UUID, match_id: int) -> Response:
+    """Say that a proposed order is not the claimed one, and why."""
+    claim, form = seen_claim(public_id, "match:confirm"), RefuseMatchForm()
+    if form.validate_on_submit():
+        with form.refusals(), transaction():
+            claims.refuse_match(
+                claim=claim, seen=form.seen, match_id=match_id, reason=form.reason.data or "",
+                actor_id=current_person().id, at=clock.now(),
+            )  # fmt: skip
+    if form.errors or not form.is_submitted():
+        return page_of(seen_claim(public_id), unmatch=form)
+    flash(_("That order is not proposed again for %(reference)s.", reference=claim.reference), "ok")
     return _back(claim)
 
 

@@ -144,37 +144,6 @@ def take(public_id: UUID) -> Response:
     return redirect(url_for("staff_claims.review", public_id=public_id, **kept()), 303)
 
 
-@bp.post("/<uuid:public_id>/match/<int:match_id>")
-@requires("match:confirm")
-def confirm_match(public_id: UUID, match_id: int) -> Response:
-    """Recognise a proposed order as the claimed one."""
-    claim, form = seen_claim(public_id, "match:confirm"), AskForm()
-    with transaction():
-        claims.confirm_match(
-            claim=claim, seen=form.seen, match_id=match_id, actor_id=current_person().id, at=clock.now()
-        )
-        margin.refresh_credit([claim.id])
-    flash(_("The order is confirmed for %(reference)s.", reference=claim.reference), "ok")
-    return redirect(url_for("staff_claims.review", public_id=public_id), 303)
-
-
-@bp.post("/<uuid:public_id>/match/<int:match_id>/refuse")
-@requires("match:confirm")
-def refuse_match(public_id: UUID, match_id: int) -> Response:
-    """Say that a proposed order is not the claimed one, and why."""
-    claim, form = seen_claim(public_id, "match:confirm"), RefuseMatchForm()
-    if form.validate_on_submit():
-        with form.refusals(), transaction():
-            claims.refuse_match(
-                claim=claim, seen=form.seen, match_id=match_id, reason=form.reason.data or "",
-                actor_id=current_person().id, at=clock.now(),
-            )  # fmt: skip
-    if form.errors or not form.is_submitted():
-        return page_of(seen_claim(public_id), unmatch=form)
-    flash(_("That order is not proposed again for %(reference)s.", reference=claim.reference), "ok")
-    return redirect(url_for("staff_claims.review", public_id=public_id), 303)
-
-
 @bp.post("/<uuid:public_id>/approve")
 @requires("claim:approve")
 def approve(public_id: UUID) -> Response:

@@ -8,6 +8,7 @@ import pytest
 from portal import margin
 from portal.claims import Claim, ClaimState, Decision
 from portal.db import transaction
+from portal.portfolio.models import Delegation
 from portal.users.models import Role
 from tests import factories
 from tests.factories.people import AT
@@ -46,6 +47,19 @@ class TestQueue:
         assert claim.reference not in page(other, "/staff/queue")
         assert other.get(url(claim)).status_code == 404
         assert other.send(url(claim, "approve"), verdict(world, claim)).status_code == 404
+
+    def test_is_narrowed_to_those_one_answers_for_in_somebodys_absence(
+        self, world: World, client_for: ClientFor
+    ) -> None:
+        claim, deputy = world.submitted(), factories.make_pam(world.owner)
+        factories.make_partner(world.owner, pam=deputy)
+        away = {"pam_id": world.pam.id, "deputy_id": deputy.id, "created_at": AT}
+        world.owner.add(Delegation(**away, starts_on=date(2024, 1, 1), ends_before=date(2099, 1, 1)))
+        world.owner.commit()
+        browser = client_for(deputy)
+        assert "En remplacement" in page(browser, "/staff/queue")
+        assert claim.reference in page(browser, "/staff/queue?whom=deputy")
+        assert claim.reference not in page(browser, "/staff/queue?whom=own")
 
     @pytest.mark.parametrize("role", [Role.PARTNER_ADMIN, Role.FINANCE, Role.AUDITOR, Role.ADMIN])
     def test_is_closed_to_those_who_decide_nothing(

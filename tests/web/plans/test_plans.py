@@ -90,6 +90,16 @@ class TestLife:
         assert browser.send(url(draft, "/return"), {"reason": "Taux trop haut"}).status_code == 303
         assert state_of(owner, draft) is PlanState.DRAFT
 
+    def test_says_how_conflicts_end_until_it_is_published(
+        self, client_for: ClientFor, owner: Session, house: House, draft: PlanVersion
+    ) -> None:
+        writer, split = client_for(house.writer), {"policy": "split"}
+        assert writer.send(url(draft, "/conflict-policy"), {"policy": "mine"}).status_code == 422
+        assert writer.send(url(draft, "/conflict-policy"), split).status_code == 303
+        assert "parts égales" in writer.get(url(draft)).text.lower()
+        assert writer.send(url(house.plan, "/conflict-policy"), split).status_code == 422
+        assert client_for(house.finance).send(url(draft, "/conflict-policy"), split).status_code == 403
+
     def test_begins_a_new_version_with_a_reason(
         self, client_for: ClientFor, owner: Session, house: House
     ) -> None:

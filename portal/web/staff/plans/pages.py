@@ -100,7 +100,7 @@ def detail(public_id: UUID) -> Page:
     return _page(margin.get_plan(public_id), ReasonForm())
 
 
-def _page(plan: PlanVersion, form: Form) -> Page:
+def _page(plan: PlanVersion, form: Form, conflict: ConflictForm | None = None) -> Page:
     said = parse_plan(plan.document)
     person = current_person()
     may_read = allowed("simulation:read", partner_id=None)
@@ -131,9 +131,9 @@ def _page(plan: PlanVersion, form: Form) -> Page:
         names=NAMES,
         place_words=place_words,
         policy=POLICIES[policy],
-        conflict=ConflictForm(formdata=None, data={"policy": policy.value}) if rules else None,
+        conflict=conflict or (ConflictForm(formdata=None, data={"policy": policy.value}) if rules else None),
     )
-    return page, form.status
+    return page, max(form.status, conflict.status if conflict else 200)
 
 
 def _changes(plan: PlanVersion) -> list[tuple[str | None, str]] | None:
@@ -159,7 +159,7 @@ def set_conflict_policy(public_id: UUID) -> Page | Response:
         if not form.errors:
             flash(_("The rule of conflicts is kept."), "ok")
             return redirect(url_for("plans.detail", public_id=public_id), 303)
-    return _page(margin.get_plan(public_id), form)
+    return _page(margin.get_plan(public_id), ReasonForm(formdata=None), form)
 
 
 @bp.post("/<uuid:public_id>/propose")
