@@ -204,7 +204,7 @@ def _left(codes: Sequence[str], state: ClaimState) -> list[LeftOut]:
     return [
         LeftOut(
             partner_id=1, claim_id=UUID(int=place), ref=f"D-FY26-{place:06d}", reference=f"D-FY26-{place:06d}",
-            title="Socle", customer_name=LONG_NAME if place % 6 == 5 else "Mairie de Saint-Évroult",
+            customer_name=LONG_NAME if place % 6 == 5 else "Mairie de Saint-Évroult",
             confidential=place % 4 == 3, family=FAMILIES[place % len(FAMILIES)], amount=Decimal("122000.00"),
             state=state, reason=code, last_day=date(2026, 8, 19) if place % 2 else None,
             counts_in=PeriodCode.parse("FY27-H1") if code == Exclusion.OTHER_PERIOD else None,
