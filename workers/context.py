@@ -14,10 +14,11 @@ _current: dict[str, "Context"] = {}
 
 
 class Context:
-    """An instance as the workers see it."""
+    """An instance as the workers see it; `stretch` is how many seconds a job goes on taking what is due."""
 
-    def __init__(self, settings: Settings, *, pool: int = 2) -> None:
+    def __init__(self, settings: Settings, *, pool: int = 2, stretch: float = 0.0) -> None:
         self.settings = settings
+        self.stretch = stretch
         self.identity = Identity(settings.worker_token, "portal_worker")
         self.bell = Bell(settings.redis_url)
         self.app = Flask("workers")

@@ -48,9 +48,8 @@ JOBS = {
 }
 
 
-SHORT = frozenset({"mail.send"})  # done in less time than a child takes to start
-AT_A_STRETCH = 2.0  # seconds that one child does short items for
-
+ending = threading.Event()
+"""Set when this process is asked to end: it takes no further item."""
 
 # Attempts, most of them five minutes apart, while a relay, a disk or a database is away: a day.
 PERSISTENCE = 300
@@ -76,22 +75,20 @@ def function(kind: str) -> Callable[[work.Lease], None]:
 
 
 def run(item_id: str) -> None:
-    """Do one item, if it is still to do and nobody else has it; of short ones, then a few more."""
-    until = time.monotonic() + AT_A_STRETCH
+    """Do one item, if it is still to do and nobody else has it; then what is most urgent, for a while."""
+    until = time.monotonic() + current().stretch
     with current().acting():
         with transaction():
             held = work.lease(UUID(item_id), at=clock.real_now())
         while held is not None:
             attempt(held)
-            held = next_short(held.kind) if time.monotonic() < until else None
+            held = next_item() if time.monotonic() < until and not ending.is_set() else None
 
 
-def next_short(kind: str) -> work.Lease | None:
-    """Another item of the same short kind, so that a child is not forked for each."""
-    if kind not in SHORT:
-        return None
+def next_item() -> work.Lease | None:
+    """The most urgent item that is due, so that a child is not forked and warmed for each."""
     with transaction():
-        held = work.lease_next(kind, at=clock.real_now())
+        held = work.lease_next(at=clock.real_now())
     if held is not None:
         current().bell.forget(held.id)
     return held

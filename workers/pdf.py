@@ -19,6 +19,7 @@ from babel.dates import get_month_names
 from cssselect2 import ElementWrapper
 from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from PIL import Image
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
@@ -31,6 +32,7 @@ from workers.pdf_conformance import CONFORMANCE, Metadata, colours, finish
 ROOT = Path(__file__).parents[1]
 SHEET = ROOT / "templates" / "documents" / "statement" / "sheet.css"
 FONTS = ROOT / "portal" / "static" / "fonts"
+_TEMPLATES = ("documents/", "components/chart.html")
 MARK = ROOT / "portal" / "static" / "mark.svg"
 _INGREDIENTS = (
     "portal/i18n.py",
@@ -108,7 +110,9 @@ def warm() -> None:
     with _complaints_as_errors():
         _sheet()
     colours()
-    _environment().get_template("documents/statement/statement.html")
+    for name in _environment().list_templates(filter_func=lambda name: name.startswith(_TEMPLATES)):
+        _environment().get_template(name)
+    Image.init()  # the readers of images, all loaded when the first is opened
     i18n.french_catalogue()
     _covered()
 

@@ -33,4 +33,4 @@ def render_one(held: work.Lease, statement: Statement) -> None:
         work.heartbeat(held, at=clock.real_now())
         at = clock.now()
         statements.attach_file(statement, renderer=pdf.RENDERER, sha256=sha256, size=len(content), at=at)
-        statements.queue_statement_mails(statement, at=at)
+        statements.queue_statement_mails(statement, at=at, priority=held.priority)

@@ -2,6 +2,9 @@
 
 import gc
 import logging
+import os
+import signal
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +17,9 @@ from config import Settings
 from portal import db
 from portal.work.bell import ENTRY, QUEUE, connect
 from workers.context import Context, current
+from workers.job import ending
+
+STRETCH = 15.0  # seconds that a child takes items for: its start and first page cost as much as three more
 
 log = logging.getLogger("workers")
 
@@ -30,6 +36,13 @@ class PortalWorker(Worker):
         else:
             log.error("refused a job that is not ours: %s", job.id)
             job.delete()
+
+    def handle_warm_shutdown_request(self) -> None:
+        """The child ends with the item it does."""
+        super().handle_warm_shutdown_request()
+        if self.horse_pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.horse_pid, signal.SIGUSR1)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """The forked child begins with no connection of its parent's."""
@@ -68,8 +81,9 @@ def warm_up() -> None:
 
 def work(settings: Settings) -> None:
     """Take items as the bell rings, until told to stop."""
-    Context(settings)
+    Context(settings, stretch=STRETCH)
     warm_up()
+    signal.signal(signal.SIGUSR1, lambda *_: ending.set())  # before any fork, so that no child dies of it
     worker = PortalWorker(
         [QUEUE],
         connection=connect(settings.redis_url),

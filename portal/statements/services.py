@@ -103,8 +103,11 @@ def attach_file(statement: Statement, *, renderer: str, sha256: str, size: int, 
     )
 
 
-def queue_statement_mails(statement: Statement, *, at: datetime) -> None:
-    """Tell the billing contacts of the firm, or else its administrators; each once for ever."""
+def queue_statement_mails(statement: Statement, *, at: datetime, priority: int) -> None:
+    """Tell the billing contacts of the firm, or else its administrators; each once for ever.
+
+    At the priority of the printing, a mail waits its turn behind what was to be printed before it.
+    """
     document = statement.document
     delivery = db.session.execute(
         select(BillingProfile.delivery).where(BillingProfile.partner_id == statement.partner_id)
@@ -117,6 +120,7 @@ def queue_statement_mails(statement: Statement, *, at: datetime) -> None:
         partner_id=statement.partner_id,
         statement_id=statement.id,
         batch=f"mail:{statement.period_id}",
+        priority=priority,
         number=statement.number,
         period=document["period"]["code"],
         path=f"/statements/{statement.public_id}",

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, Table, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Table, and_, case, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from portal import clock
@@ -107,26 +107,33 @@ def add_many(
 
 def lease(item_id: UUID, *, at: datetime, hold: timedelta = LEASE) -> Lease | None:
     """Take a ready item; None when it is taken, done, or not due."""
-    row = db.session.execute(
-        update(_items)
-        .where(_items.c.id == item_id, _items.c.state == "ready", _items.c.run_after <= at)
-        .values(state="leased", attempt=_items.c.attempt + 1, lease_until=at + hold)
-        .returning(*(_items.c[field.name] for field in fields(Lease)))
-    ).one_or_none()
-    return Lease(*row) if row else None
+    return _lease(_items.c.id == item_id, at, hold)
 
 
-def lease_next(kind: str, *, at: datetime, hold: timedelta = LEASE) -> Lease | None:
-    """Take the most urgent item of a kind that is due; None when there is none."""
+def lease_next(*, at: datetime, hold: timedelta = LEASE) -> Lease | None:
+    """Take the most urgent item that is due; None when there is none."""
     first = (
         select(_items.c.id)
-        .where(_items.c.kind == kind, _items.c.state == "ready", _items.c.run_after <= at)
+        .where(*_due(at))
         .order_by(_items.c.priority.desc(), _items.c.run_after)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    item_id = db.session.execute(first).scalar_one_or_none()
-    return lease(item_id, at=at, hold=hold) if item_id else None
+    return _lease(_items.c.id == first.scalar_subquery(), at, hold)
+
+
+def _due(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _items.c.state == "ready", _items.c.run_after <= at
+
+
+def _lease(chosen: ColumnElement[bool], at: datetime, hold: timedelta) -> Lease | None:
+    taken = update(_items).where(chosen, *_due(at))
+    row = db.session.execute(
+        taken.values(state="leased", attempt=_items.c.attempt + 1, lease_until=at + hold).returning(
+            *(_items.c[field.name] for field in fields(Lease))
+        )
+    ).one_or_none()
+    return Lease(*row) if row else None
 
 
 def heartbeat(held: Lease, *, at: datetime, hold: timedelta = LEASE) -> None:
@@ -201,8 +208,7 @@ def sweep(*, at: datetime, rung_before: datetime, most: int = 500) -> list[UUID]
     due = (
         select(_items.c.id)
         .where(
-            _items.c.state == "ready",
-            _items.c.run_after <= at,
+            *_due(at),
             or_(_items.c.rung_at < rung_before, never_rung),
         )
         .order_by(_items.c.priority.desc(), _items.c.run_after)
