@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations.isolation import immutable, isolate
 
-revision = "0019"
-down_revision = "0020"
+revision = "0020"
+down_revision = "0019"
 
 OUTSIDERS = "portal_staff, portal_admin, portal_auditor"
 READERS = "portal_partner, portal_pam, portal_finance, portal_worker"
