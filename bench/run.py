@@ -58,9 +58,7 @@ def main() -> None:
             f"through the workers: {count / filed:6.2f} documents/s, {alone / filed:.2f} of bare (aim 0.95)"
         )
         print(f"to the last mail:    {told / alone:6.2f} × the time of rendering alone (aim 1.30)")
-        print(
-            f"processors' time:    {used:.0f} s bare, {spent:.0f} s through the workers ({spent / used:.2f} ×)"
-        )
+        print(f"processors' time:    {used:6.0f} s bare, {spent:.0f} s through the workers")
 
 
 @contextmanager
