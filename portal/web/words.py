@@ -280,6 +280,10 @@ WORDS: dict[str, str] = {
     "left_already": N_("The firm has left. A firm that comes back joins again."),
     "merged_already": N_("The firm was merged by a reorganisation. Undo that one."),
     "code_taken": N_("Another firm has this code. Choose the next free one."),
+    "result_differs": N_(
+        "Computed again, this result is not the one that was kept, so its detail is not shown. "
+        "Tell finance, who can run the verification."
+    ),
     "siren_taken": N_("This SIREN is known: it is %(code)s. One firm is one partner."),
     "code_form": N_("Write the code as P-00042."),
     "reorg_merges": N_("Look at the merges and accept them, or mend the file."),
