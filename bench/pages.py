@@ -16,7 +16,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.growth import grow
 from config import Settings
+from portal import clock
 from portal.app import create_app
 from portal.db import db, driver_url, gate_engine
 from portal.demo.calendar import TODAY
@@ -114,7 +114,7 @@ def _used(backends: list[Path]) -> float:
 def worlds(times: int) -> Iterator[dict[int, World]]:
     """The demo as it is, and that many times as large."""
     server = os.environ["TEST_DATABASE_URL"]
-    os.environ["PORTAL_CLOCK_OFFSET_DAYS"] = str((TODAY - datetime.now(UTC).date()).days)
+    os.environ["PORTAL_CLOCK_OFFSET_DAYS"] = str(clock.offset_to(TODAY))
     with tempfile.TemporaryDirectory() as folder:
         copies = [copy_demo(server, Path(folder) / name) for name in ("demo", "grown")]
         try:

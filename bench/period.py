@@ -16,7 +16,6 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -31,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.growth import grow
 from config import Settings
-from portal import periods
+from portal import clock, periods
 from portal.app import create_app
 from portal.calendar import PeriodCode
 from portal.db import Identity, acting_as, db, driver_url
@@ -207,7 +206,7 @@ def copy_out(connection: psycopg.Connection, period: PeriodCode) -> None:
 def world(times: int) -> Iterator[str]:
     """The demo, that many times as large."""
     server = os.environ["TEST_DATABASE_URL"]
-    os.environ["PORTAL_CLOCK_OFFSET_DAYS"] = str((TODAY - datetime.now(UTC).date()).days)
+    os.environ["PORTAL_CLOCK_OFFSET_DAYS"] = str(clock.offset_to(TODAY))
     with tempfile.TemporaryDirectory() as folder:
         copied = copy_demo(server, Path(folder) / "demo")
         try:

@@ -12,6 +12,11 @@ def offset_days() -> int:
     return int(os.environ.get("PORTAL_CLOCK_OFFSET_DAYS", "0"))
 
 
+def offset_to(day: date) -> int:
+    """Days by which the portal's calendar has to be moved for it to be this day in Paris."""
+    return (day - real_now().astimezone(PARIS).date()).days
+
+
 def real_now() -> datetime:
     """The machine's instant, aware UTC."""
     return datetime.now(UTC)

@@ -29,13 +29,15 @@ def on_page(html: str, *, claim_urls: Mapping[str, str]) -> Markup:
 
 def _named_tables(html: str) -> str:
     """Headings that can be led to, and each table in a region named by the heading above it."""
-    above = _("Summary")
+    above, tables = _("Summary"), 0
 
     def named(found: re.Match[str]) -> str:
-        nonlocal above
+        nonlocal above, tables
         if found["title"] is None:
-            return f'<div class="table-wrap" role="region" aria-label="{above}" tabindex="0">{found[0]}</div>'
-        above = Markup(found["title"]).striptags()
+            tables += 1
+            label = above if tables == 1 else f"{above} ({tables})"
+            return f'<div class="table-wrap" role="region" aria-label="{label}" tabindex="0">{found[0]}</div>'
+        above, tables = Markup(found["title"]).striptags(), 0
         number = _NUMBER.search(found["title"])
         place = f' id="s{number[1]}"' if number else ""
         return f"<h2{found['set']}{place}>{found['title']}</h2>"

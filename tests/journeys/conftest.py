@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from flask import Flask
 
 from config import Settings
-from portal import work
+from portal import clock, work
 from portal.app import create_app
 from portal.cli.supervisor.web import free_port
 from portal.db import db, gate_engine
@@ -63,7 +63,7 @@ class Town:
 
     def move_to(self, day: date) -> None:
         """Let the portal's calendar stand on this day."""
-        offset = (day - datetime.now(UTC).date()).days
+        offset = clock.offset_to(day)
         self.monkeypatch.setenv("PORTAL_CLOCK_OFFSET_DAYS", str(offset))
         with psycopg.connect(self.copy.url) as owner:
             owner.execute("update clock_setting set offset_days = %s", [offset])

@@ -19,7 +19,7 @@ def test_eight_hundred_partners_are_computed_approved_by_another_and_stated(town
     town.move_to(date(2027, 1, 20))
     manager = town.visitor("programme_manager").open(PAGE)
     manager.send("/compute")
-    assert town.work("margin.compute") == 32
+    assert town.work("margin.compute") == 8
     manager.open(PAGE).says("800").send("/propose")
 
     assert "/approve" not in manager.open(PAGE).content.decode()

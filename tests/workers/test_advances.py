@@ -15,8 +15,8 @@ from portal.claims.models import Claim
 from portal.claims.workflow import ClaimState
 from portal.closing import NotYet
 from portal.db import transaction
-from portal.margin import facts_of
-from portal.margin.models import MarginResult, MarginRun, RunState
+from portal.margin import facts_of, whole_result
+from portal.margin.models import MarginResult, MarginRun, PlanVersion, RunState
 from portal.partners.models import Partner, Segment, SegmentChange
 from portal.periods.models import Period
 from portal.portfolio.models import PamAssignment
@@ -106,6 +106,12 @@ def told(owner: Session, result: MarginResult) -> str:
         context = statement_context(statement.document, statement.document_sha256)
         page = pdf._environment().get_template("documents/statement/statement.html").render(context)
     return " ".join(re.sub("<[^>]+>", " ", page).replace("\N{NARROW NO-BREAK SPACE}", " ").split())
+
+
+def whole(owner: Session, result: MarginResult) -> dict[str, Any]:
+    """The result with its trace, computed again from what is kept."""
+    plan = owner.get_one(PlanVersion, result.plan_id).document
+    return whole_result(result.result, plan=plan, facts=result.facts)
 
 
 def figures(result: MarginResult) -> tuple[str, ...]:
@@ -277,7 +283,7 @@ class TestAFirmThat:
         order(firm, "92000.00", date(2026, 9, 30))
         order(firm, "46000.00", date(2026, 10, 1))
         result = state("FY27-H1")
-        document = result.result
+        document = whole(owner, result)
         # 92 000 of 92 000 under SSII: 3 % = 2 760, at most 2 500; then 46 000 × 2 % = 920, at most 900
         assert figures(result) == ("3680.00", "3400.00", "0.00", "0.00", "0.00", "3400.00")
         assert [(one["code"], one["amount"]) for one in document["components"]] == [

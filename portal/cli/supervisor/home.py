@@ -6,13 +6,13 @@ import os
 import secrets
 import tempfile
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from portal.cli.failures import DISK_FULL, Failure
+from portal.clock import offset_to
 
 ROOM_NEEDED = 100 * 1024 * 1024
 DEMO_STARTS = date(2026, 11, 23)
@@ -98,7 +98,7 @@ class Home:
             raise Failure("Only a demo may live on another day: --today does not go with --no-demo.")
         offset = kept.get("clock_offset_days") if is_demo else 0
         if today or offset is None:
-            offset = ((today or DEMO_STARTS) - datetime.now(ZoneInfo("Europe/Paris")).date()).days
+            offset = offset_to(today or DEMO_STARTS)
         write_json(file, {"demo": is_demo, "clock_offset_days": offset})
         return is_demo, int(offset)
 

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow
 from portal import db as database
 from portal import margin
 from portal.claims import matching
-from portal.claims.workflow import ClaimState, next_state
+from portal.claims.workflow import TABLE, ClaimState, next_state
 from portal.db import Identity, acting_as, db, transaction
 from portal.demo.calendar import NOW
 from portal.margin.engine import evaluate, parse_facts
@@ -62,7 +62,7 @@ class TestClaimsWrittenInBulk:
             state = ClaimState.DRAFT
             assert (one["kinds"][0], one["states"][0]) == ("started", "draft")
             for kind, after in zip(one["kinds"][1:], one["states"][1:], strict=True):
-                state = next_state(state, kind)
+                state = next_state(state, kind) if kind in TABLE else state
                 assert state == after, one["reference"]
             assert state == one["stands"], one["reference"]
 

@@ -1,6 +1,6 @@
 """Exactly one PAM on every day, whatever one tries."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from portal import portfolio
+from portal import clock, portfolio
 from portal.db import db, transaction
 from portal.errors import Invalid, NotFound
 from portal.partners.models import Partner
@@ -237,7 +237,10 @@ class TestLoads:
         self, owner: Session, acting: Acting, lead: User, partner: Partner, pams: list[User]
     ) -> None:
         with acting(lead):
-            loads = {row.name: row.partners for row in portfolio.list_loads(datetime.now(UTC).date())}
+            loads = {
+                row.name: row.partners
+                for row in portfolio.list_loads(clock.real_now().astimezone(clock.PARIS).date())
+            }
         assert loads["Ada"] == 1
         assert loads["Bo"] == 0
         assert db is not None

@@ -19,8 +19,7 @@ from tests.web.conftest import Browser, ClientFor
 @pytest.fixture(autouse=True)
 def _on_the_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """The portal's calendar stands where the tests' claims are."""
-    away = AT.date() - clock.real_now().astimezone(clock.PARIS).date()
-    monkeypatch.setenv("PORTAL_CLOCK_OFFSET_DAYS", str(away.days))
+    monkeypatch.setenv("PORTAL_CLOCK_OFFSET_DAYS", str(clock.offset_to(AT.date())))
 
 
 @pytest.fixture
