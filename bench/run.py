@@ -29,7 +29,9 @@ sys.path.insert(0, str(ROOT))
 
 AT = datetime(2027, 1, 20, 9, 0, tzinfo=UTC)
 PERIOD = "FY27-H1"
-FOR_LATER = "update work_items set run_after = now() + interval '1 day' where state = 'ready'"
+FOR_LATER = (  # but mails, which leave in their order to each person
+    "update work_items set run_after = now() + interval '1 day' where state = 'ready' and kind <> 'mail.send'"
+)
 
 
 @dataclass(frozen=True)
