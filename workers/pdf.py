@@ -33,6 +33,7 @@ ROOT = Path(__file__).parents[1]
 SHEET = ROOT / "templates" / "documents" / "statement" / "sheet.css"
 FONTS = ROOT / "portal" / "static" / "fonts"
 _TEMPLATES = ("documents/", "components/chart.html")
+_FACES = re.compile(r"@font-face\s*{[^}]*}")
 MARK = ROOT / "portal" / "static" / "mark.svg"
 _INGREDIENTS = (
     "portal/i18n.py",
@@ -97,16 +98,15 @@ def render_note(document: Mapping[str, Any]) -> bytes:
 
 
 def _laid_out(html: str) -> Any:
-    sheet, fonts = _sheet()
     paper = _Page(_printable(html)).render(
-        font_config=fonts, stylesheets=[sheet], color_profiles=colours(), cache=_images, **CONFORMANCE
+        font_config=_fonts(), stylesheets=[_sheet()], color_profiles=colours(), cache=_images, **CONFORMANCE
     )
     paper.metadata = Metadata(**vars(paper.metadata))
     return paper
 
 
 def warm() -> None:
-    """Parse once what every statement needs, before the workers fork."""
+    """Parse once what every statement needs, before the workers fork; nothing that starts a thread."""
     with _complaints_as_errors():
         _sheet()
     colours()
@@ -170,12 +170,19 @@ def _environment() -> Environment:
 
 
 @cache
-def _sheet() -> tuple[weasyprint.CSS, FontConfiguration]:
-    fonts = FontConfiguration()
-    text = SHEET.read_text()
+def _sheet() -> weasyprint.CSS:
     return weasyprint.CSS(
-        string=text, base_url=SHEET.as_uri(), font_config=fonts, url_fetcher=_fetcher
-    ), fonts
+        string=_FACES.sub("", SHEET.read_text()), base_url=SHEET.as_uri(), url_fetcher=_fetcher
+    )
+
+
+@cache
+def _fonts() -> FontConfiguration:
+    """Our fonts, loaded by the process that prints: Pango has a thread for them, which no fork takes along."""
+    fonts = FontConfiguration()
+    faces = "".join(_FACES.findall(SHEET.read_text()))
+    weasyprint.CSS(string=faces, base_url=SHEET.as_uri(), font_config=fonts, url_fetcher=_fetcher)
+    return fonts
 
 
 class _Page(weasyprint.HTML):

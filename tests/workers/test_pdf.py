@@ -3,6 +3,8 @@
 import copy
 import json
 import re
+import subprocess
+import sys
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -190,3 +192,12 @@ class TestFigures:
     def test_are_proved_by_a_code_a_person_can_read_out(self, document):
         assert short_code("f" * 64) == "ZZZZ-ZZZZ-ZZZZ"
         assert len(short_code(fingerprint(document))) == 14
+
+
+def test_warming_leaves_the_fonts_to_the_children_that_print() -> None:
+    # A thread of Pango's, begun before the fork, would be waited for in each child for ever.
+    code = "from workers import pdf; pdf.warm(); print(pdf._fonts.cache_info().currsize)"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=pdf.ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout == "0\n"
