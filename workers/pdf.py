@@ -178,7 +178,7 @@ def _sheet() -> weasyprint.CSS:
 
 @cache
 def _fonts() -> FontConfiguration:
-    """Our fonts, loaded by the process that prints: Pango has a thread for them, which no fork takes along."""
+    """Our fonts, loaded by the process that prints: Pango keeps a thread for them, which no fork takes."""
     fonts = FontConfiguration()
     faces = "".join(_FACES.findall(SHEET.read_text()))
     weasyprint.CSS(string=faces, base_url=SHEET.as_uri(), font_config=fonts, url_fetcher=_fetcher)
