@@ -82,6 +82,25 @@ class TestRun:
         job.run(str(item))
         assert (times, now(owner).state) == ([1], WorkState.DONE)
 
+    @pytest.mark.parametrize(
+        ("asked_to_end", "taken"), [(False, ["1", "urgent", "plain", "late"]), (True, ["1"])]
+    )
+    def test_goes_on_with_what_is_most_urgent_until_asked_to_end(
+        self, context: Context, acting: Acting, item: UUID, doing: Callable[[Work], None],
+        monkeypatch: pytest.MonkeyPatch, asked_to_end: bool, taken: list[str],
+    ) -> None:  # fmt: skip
+        with acting(None), transaction():
+            for subject, priority in (("late", -1), ("plain", 0), ("urgent", 5)):
+                work.add("test.do", subject=subject, priority=priority)
+        found: list[str] = []
+        doing(lambda held: (found.append(held.subject), done(held)))  # type: ignore[func-returns-value,arg-type]
+        monkeypatch.setattr(context, "stretch", 60.0)
+        monkeypatch.setattr(job, "ending", threading.Event())
+        if asked_to_end:
+            job.ending.set()
+        job.run(str(item))
+        assert found == taken
+
     def test_puts_a_failure_back_with_its_cause_and_a_delay(
         self, context: Context, owner: Session, item: UUID, doing: Callable[[Work], None]
     ) -> None:
