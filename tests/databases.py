@@ -81,7 +81,7 @@ def drop(server: str, url: str) -> None:
 
 
 def clear(url: str) -> None:
-    """Empty every table of a scratch database, immutable ones included."""
+    """Empty every table of a scratch database, immutable ones included, and put its calendar on the real day."""
     with psycopg.connect(url, autocommit=True) as connection:
         rows = connection.execute(
             "select relname, array(select tgname from pg_trigger t where t.tgrelid = c.oid and tgname like '%_kept')"
@@ -92,3 +92,4 @@ def clear(url: str) -> None:
         on = [f"alter table {table} enable trigger {name};" for table, names in rows for name in names]
         tables = ", ".join(table for table, _ in rows)
         connection.execute(f"begin; {''.join(off)} truncate {tables} restart identity; {''.join(on)} commit")
+        connection.execute("update clock_setting set offset_days = 0 where offset_days <> 0")

@@ -40,6 +40,8 @@ def test_eight_hundred_partners_are_computed_approved_by_another_and_stated(town
 
 @pytest.mark.slow
 def test_every_statement_is_printed_and_mailed_once(town: Town) -> None:
+    town.work("mail.send")  # what left before, to the same people
+    before = len(town.mailbox.mails)
     town.move_to(date(2027, 1, 20))
     town.visitor("programme_manager").open(PAGE).send("/compute")
     town.work("margin.compute")
@@ -50,5 +52,5 @@ def test_every_statement_is_printed_and_mailed_once(town: Town) -> None:
     town.work("mail.send", batch=f"mail:{PERIOD}")
     printed = "select count(*) from statement_files f join statements s on s.id = f.statement_id"
     assert town.count(f"{printed} where s.period_id = {PERIOD}") == 800
-    ids = [mail["Message-ID"] for mail in town.mailbox.mails]
+    ids = [mail["Message-ID"] for mail in town.mailbox.mails[before:]]
     assert len(ids) == len(set(ids)) == 801  # Arvélia has two contacts

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal import portfolio
+from portal.clock import offset_to
 from portal.db import transaction
 from portal.errors import DomainError
 from portal.partners.models import Partner
@@ -124,7 +125,8 @@ class Lives(RuleBasedStateMachine):
 
 class TestAnySequence:
     def test_leaves_exactly_one_pam_on_every_day(self, owner: Session, acting: Acting) -> None:
-        owner.execute(text("update clock_setting set offset_days = date '2026-11-23' - current_date"))
+        day = {"offset": offset_to(date(2026, 11, 23))}
+        owner.execute(text("update clock_setting set offset_days = :offset"), day)
         owner.commit()
         chosen = settings(
             max_examples=6, stateful_step_count=8, deadline=None, derandomize=True,
