@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal.claims.models import Claim
@@ -58,7 +58,7 @@ def count_waiting(on: date) -> Sequence[AnyRow]:
     ).all()
 
 
-def _who_answers(on: date):  # type: ignore[no-untyped-def]  # a subquery's type says nothing
+def _who_answers(on: date) -> Subquery:
     """Each followed firm with the account manager of the day, or the deputy of one who is away."""
     delegation = aliased(Delegation)
     return (
