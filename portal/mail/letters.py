@@ -1,5 +1,6 @@
 """From a mail's row to the message: words in the recipient's language, figures already in the context."""
 
+import re
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -18,6 +19,7 @@ from portal.mail.services import DOMAIN
 ROOT = Path(__file__).parents[2]
 SENDER = Address("Palier", "ne-pas-repondre", DOMAIN)
 
+_GAPS = re.compile(r"\n{3,}")  # what a template leaves where it had nothing to say
 _inliner = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 
 
@@ -51,7 +53,7 @@ def write(
 ) -> Written:  # fmt: skip
     """The words of a letter; `account` says whether its reader can sign in."""
     values = {
-        **dict.fromkeys(("action_url", "action_label", "reason")),
+        **dict.fromkeys(("action_url", "action_label")),
         **context,
         "account": account,
         "recipient_name": name,
@@ -61,7 +63,7 @@ def write(
     with i18n.use_locale(locale):
         parts = ("subject.txt", "body.txt", "body.html")
         subject, text, html = (_render(kind, part, values) for part in parts)
-    return Written(" ".join(subject.split()), text.strip() + "\n", html)
+    return Written(" ".join(subject.split()), _GAPS.sub("\n\n", text.strip()) + "\n", html)
 
 
 def write_message(

@@ -58,8 +58,22 @@ KNOWN: dict[str, Any] = {
     "invited_by": "Nadia Kerbrane",
     "role": "partner_member",
     "path": "/",
+    "absent": "Marc Delorme",
+    "last_day": "2026-12-24",
+    "share": "0.5",
+    "outcome": "split",
+    "plan": "SSII-FY27-H2",
+    "version": 2,
+    "before": "VAR",
+    "after": "SSII",
+    "asker": "Nadia Kerbrane",
+    "asker_email": "nadia@arvelia.example",
 }
-BY_PERSON = {"pam.changed": {"pam": "Claire Vauquelin"}}
+OF_KIND = {
+    "pam.changed": {"pam": "Claire Vauquelin"},
+    "claim.approved_in_part": {"approved": "30000.00"},
+    "inquiry.reseller": {"number": "CMD-2026-0417"},
+}
 _DAYS = ("_on", "_by", "day", "_until", "until")
 _AMOUNTS = ("amount", "credited", "declared", "approved", "target", "baseline", "total", "due")
 
@@ -74,7 +88,7 @@ def sample(kind: str, locale: str) -> Written:
     """The letter of this kind with invented contents; LookupError where there is none."""
     if kind not in kinds():
         raise LookupError(kind)
-    given = BY_PERSON.get(kind, {})
+    given = OF_KIND.get(kind, {})
     context = {name: given.get(name, _value(name, kind)) for name in _names(kind)}
     return write(
         kind, context, name="Nadia Kerbrane", locale=locale, account=True, base_url="https://palier.example"

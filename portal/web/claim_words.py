@@ -126,7 +126,7 @@ def clock_words(row: Any, *, on: date, by_firm: bool = False) -> dict[str, Any] 
         return {
             "used": 100,
             "state": "wait",
-            "words": _("before %(day)s", day=format_date(row.info_due_on, "day")),
+            "words": _("by %(day)s", day=format_date(row.info_due_on, "day")),
         }
     delay = claims.RULES.decision_delay(tele=row.tele)
     if row.state not in claims.OPEN or not (

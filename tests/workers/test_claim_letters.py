@@ -89,7 +89,7 @@ def _judge_and_revoke(world: World) -> None:
 
 
 class TestLetters:
-    def test_say_the_same_in_text_and_html_with_one_link_and_no_amount_outside(self, world: World) -> None:
+    def test_say_the_same_in_text_and_html_with_one_link_no_amount_outside_and_why(self, world: World) -> None:
         mails = world.owner.query(Mail).all()
         assert {mail.kind for mail in mails} == KINDS
         for mail in mails:
@@ -101,4 +101,6 @@ class TestLetters:
                 assert mail.context["reference"] in plain and mail.context["reference"] in html
                 assert plain.count("https://palier.example/") == 1
                 assert "<1>" not in html and "None" not in plain
+                why = "portail des partenaires." if locale == "fr" else "the partner portal."
+                assert plain.rstrip().endswith(why) and why in html
             world.owner.expunge(mail)

@@ -114,8 +114,9 @@ def tell_approval(claim: Claim, at: datetime, note: str, second: Sequence[str]) 
         return
     kind = "claim.approved_in_part" if claim.decision is Decision.APPROVED_IN_PART else "claim.approved"
     lines = lines_of(claim.id)
-    amounts = {
+    words = {
         "declared": str(sum(line.declared for line in lines)),
         "approved": str(sum(line.approved for line in lines)),
+        "appeal_by": RULES.appeal_by(paris_date(at)).isoformat(),
     }
-    tell_the_firm(claim, kind, at=at, note=note, **amounts)
+    tell_the_firm(claim, kind, at=at, note=note, **words)
