@@ -24,7 +24,7 @@ from portal.users.models import Role, User, UserState
 
 @dataclass(frozen=True, slots=True)
 class PamCard:
-    """A partner's one contact, since when, after whom, and who answers while away."""
+    """A partner's one contact, since when, after whom, who answers while away, who follows from when on."""
 
     pam_id: int
     name: str
@@ -36,6 +36,8 @@ class PamCard:
     deputy: str | None
     deputy_phone: str | None
     deputy_email: str | None
+    next_pam: str | None = None
+    next_on: date | None = None
 
 
 def on_day(on: date) -> ColumnElement[bool]:
@@ -53,11 +55,13 @@ def pam_of(partner_ids: Sequence[int], on: date) -> dict[int, PamCard]:
 
 def _cards(partner_ids: Sequence[int], on: date) -> AnySelect:
     deputy, before, previous = aliased(User), aliased(PamAssignment), aliased(User)
+    after, following = aliased(PamAssignment), aliased(User)
     return (
         select(
             *(PamAssignment.partner_id, User.id, User.name, User.phone, User.email, PamAssignment.starts_on),
             *(previous.name.label("previous"), Delegation.ends_before, deputy.name.label("deputy")),
             *(deputy.phone.label("deputy_phone"), deputy.email.label("deputy_email")),
+            *(following.name.label("next_pam"), after.starts_on.label("next_on")),
         )
         .join(User, User.id == PamAssignment.pam_id)
         .outerjoin(Delegation, and_(Delegation.pam_id == User.id, away_on(on)))
@@ -69,6 +73,11 @@ def _cards(partner_ids: Sequence[int], on: date) -> AnySelect:
             ),
         )
         .outerjoin(previous, previous.id == before.pam_id)
+        .outerjoin(
+            after,
+            and_(after.partner_id == PamAssignment.partner_id, after.starts_on == PamAssignment.ends_before),
+        )
+        .outerjoin(following, following.id == after.pam_id)
         .where(PamAssignment.partner_id.in_(partner_ids), on_day(on))
     )
 

@@ -62,7 +62,7 @@ class TestHome:
         )
         page = words(client_for(arvelia.admin).get("/").get_data(as_text=True))
         assert "D-FY27-000777" in page
-        assert "avant le 8 décembre" in page
+        assert "jusqu’au 8 décembre" in page
         assert "1 commande, 41 300,00 €" in page
 
     def test_greets_a_firm_that_has_nothing_yet(

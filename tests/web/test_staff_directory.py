@@ -160,15 +160,15 @@ class TestPortfolio:
         assert client_for(factories.make_pam(owner)).get(path).status_code == 404
 
     def test_says_who_answers_during_an_absence(
-        self, partner: Partner, pam: User, owner: Session, client_for: ClientFor
+        self, partner: Partner, pam: User, lead: User, owner: Session, client_for: ClientFor
     ) -> None:
         deputy, browser = factories.make_pam(owner, name="Marc Delorme"), client_for(pam)
+        path = f"/staff/portfolio/{pam.public_id}/absence"
         given = {"deputy": str(deputy.id), "starts_on": "23/11/2026", "last_day": "27/11/2026"}
-        assert (
-            browser.send("/staff/portfolio/absence", {**given, "last_day": "22/11/2026"}).status_code == 422
-        )
-        assert browser.send("/staff/portfolio/absence", given).status_code == 303
-        again = browser.send("/staff/portfolio/absence", given)
+        assert browser.send(path, {**given, "last_day": "22/11/2026"}).status_code == 422
+        assert client_for(deputy).send(path, given).status_code == 404
+        assert client_for(lead).send(path, given).status_code == 303, "a lead notes it for who cannot"
+        again = browser.send(path, given)
         assert again.status_code == 422
         assert "déjà prévue" in again.get_data(as_text=True)
         firm = factories.make_user(owner, Role.PARTNER_ADMIN, partner=partner)
@@ -177,8 +177,8 @@ class TestPortfolio:
         assert "Marc Delorme" in home
         absence = owner.execute(select(Delegation.id)).scalar_one()
         owner.rollback()
-        assert client_for(deputy).send(f"/staff/portfolio/absence/{absence}/end").status_code == 404
-        assert browser.send(f"/staff/portfolio/absence/{absence}/end").status_code == 303
+        assert client_for(deputy).send(f"{path}/{absence}/end").status_code == 404
+        assert browser.send(f"{path}/{absence}/end").status_code == 303
         assert owner.execute(select(Delegation.id)).all() == []
 
 

@@ -34,6 +34,8 @@ class Followed:
     activity: Activity
     silent: bool
     unclaimed: int
+    next_pam: str | None
+    next_on: date | None
 
 
 def list_followed(pam_id: int, period: Period | None, on: date) -> Sequence[Followed]:
@@ -42,13 +44,15 @@ def list_followed(pam_id: int, period: Period | None, on: date) -> Sequence[Foll
     if period is None or not ids:
         return []
     activity, unclaimed = claims.activity_of(ids), claims.unclaimed_by_firm(ids, on)
-    rows = [_followed(one, activity, unclaimed, on) for one in provisional_of(period, ids)]
+    cards = portfolio.pam_of(ids, on)
+    rows = [_followed(one, activity, unclaimed, cards, on) for one in provisional_of(period, ids)]
     return sorted(rows, key=lambda row: (not row.near, row.tier.more if row.tier else FAR, row.code))
 
 
 def _followed(
-    one: Provisional, activities: Mapping[int, Activity], unclaimed: Mapping[int, int], on: date
-) -> Followed:
+    one: Provisional, activities: Mapping[int, Activity], unclaimed: Mapping[int, int],
+    cards: Mapping[int, portfolio.PamCard], on: date,
+) -> Followed:  # fmt: skip
     partner, result, tier = one.facts.partner, one.result, one.next_tier
     activity = activities.get(partner.id, Activity())
     objective = result.measure.objective if result else None
@@ -58,4 +62,5 @@ def _followed(
         credited=result.credited if result else Decimal("0.00"), attained=one.attained, tier=tier,
         near=bool(tier and objective and tier.worth and tier.more <= objective * NEAR),
         activity=activity, silent=on - last > SILENT, unclaimed=unclaimed.get(partner.id, 0),
+        next_pam=cards[partner.id].next_pam, next_on=cards[partner.id].next_on,
     )  # fmt: skip

@@ -1,19 +1,19 @@
 """A PAM's partners, how each stands and who needs a call; absences; the load of every PAM."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from portal import claims, clock, handover, periods, portfolio
-from portal.access import Person, allowed, current_person, requires
+from portal.access import allowed, current_person, requires
 from portal.db import AnyRow, transaction
 from portal.errors import NotFound
+from portal.i18n import format_date, ngettext
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
-from portal.i18n import ngettext
 from portal.users.models import Role
 from portal.web.account import Page
 from portal.web.forms import DayField, Form, SelectOneField, TextField, TicksField
@@ -27,13 +27,13 @@ bp = Blueprint("portfolio", __name__, url_prefix="/staff/portfolio")
 class AbsenceForm(Form):
     """Days away and who answers."""
 
-    deputy = SelectOneField(_l("Who answers for you"))
+    deputy = SelectOneField(_l("Who answers meanwhile"))
     starts_on = DayField(_l("First day away"))
     last_day = DayField(_l("Last day away"))
 
-    def offer(self, person: Person) -> "AbsenceForm":
+    def offer(self, away: AnyRow) -> "AbsenceForm":
         """With the other PAMs."""
-        others = [(str(row.id), row.name) for row in portfolio.list_pams() if row.id != person.id]
+        others = [(str(row.id), row.name) for row in portfolio.list_pams() if row.id != away.id]
         self.deputy.choices = [("", _("choose")), *others]
         return self
 
@@ -44,7 +44,7 @@ def index() -> Page:
     """One's own portfolio; the load of every PAM for those who look after them."""
     person = current_person()
     if person.role is Role.PAM:
-        return _own(person, AbsenceForm(formdata=None).offer(person))
+        return _shown(_pam(person.public_id))
     on = clock.today()
     return render_template(
         "staff/portfolio/loads.html", loads=portfolio.list_loads(on), clocks=claims.clocks_by_pam(on),
@@ -57,10 +57,7 @@ def index() -> Page:
 @requires("portfolio:read")
 def of_pam(pam: UUID) -> Page:
     """The portfolio of one PAM, for those who look after them."""
-    person = current_person()
-    if person.role is Role.PAM and pam != person.public_id:
-        raise NotFound
-    return _shown(_pam(pam))
+    return _shown(_own_or_led(pam))
 
 
 class BulkForm(Form):
@@ -95,16 +92,19 @@ def hand_over(pam: UUID) -> Page:
                 actor_id=current_person().id, at=clock.now(),
             )  # fmt: skip
         if not form.errors:
-            return _handed_over(pam, done, refusals)
+            return _handed_over(pam, form.starts_on.data, done, refusals)
     page = render_template("staff/portfolio/hand_over.html", pam=leaving, form=form, followed=followed)
     return page, form.status
 
 
-def _handed_over(pam: UUID, done: int, refusals: Sequence[portfolio.Refusal]) -> Page:
+def _handed_over(pam: UUID, starts_on: date, done: int, refusals: Sequence[portfolio.Refusal]) -> Page:
     for one in refusals[:10]:
         flash(f"{one.name} ({one.code}) : {words(one.why)}", "stop")
     if done:
-        said = ngettext("%(num)s partner is handed over.", "%(num)s partners are handed over.", done)
+        said = ngettext(
+            "%(num)s partner is handed over from %(day)s on.",
+            "%(num)s partners are handed over from %(day)s on.", done, day=format_date(starts_on, "day"),
+        )  # fmt: skip
         flash(f"{said} {_('The firms and both PAMs get a mail; the handover note is being made.')}", "ok")
     return redirect(url_for("portfolio.of_pam", pam=pam), 303)
 
@@ -113,9 +113,7 @@ def _handed_over(pam: UUID, done: int, refusals: Sequence[portfolio.Refusal]) ->
 @requires("handover_note:make")
 def make_note(pam: UUID) -> Response:
     """A note of everything this PAM follows today."""
-    person, found, form = current_person(), _pam(pam), Form()
-    if person.role is Role.PAM and pam != person.public_id:
-        raise NotFound
+    person, found, form = current_person(), _own_or_led(pam), Form()
     made = None
     with form.refusals(), transaction():
         made = handover.renew_note(pam_id=found.id, on=clock.today(), actor_id=person.id, at=clock.now())
@@ -123,35 +121,41 @@ def make_note(pam: UUID) -> Response:
     return form.done(_("The note is being written."), url)
 
 
-@bp.post("/absence")
+@bp.post("/<uuid:pam>/absence")
 @requires("portfolio:absence")
-def set_absence() -> Page:
-    """Be away; the deputy answers."""
-    person = current_person()
-    form = AbsenceForm().offer(person)
-    if person.role is not Role.PAM:
-        raise NotFound
+def set_absence(pam: UUID) -> Page:
+    """A PAM is away, as it says or its lead: the deputy answers."""
+    away = _own_or_led(pam)
+    form = AbsenceForm().offer(away)
     if form.validate_on_submit():
         with form.refusals(), transaction():
             portfolio.set_absence(
-                pam_id=person.id, deputy_id=int(form.deputy.data or 0), starts_on=form.starts_on.data,
-                last_day=form.last_day.data, actor_id=person.id, at=clock.now(),
+                pam_id=away.id, deputy_id=int(form.deputy.data or 0), starts_on=form.starts_on.data,
+                last_day=form.last_day.data, actor_id=current_person().id, at=clock.now(),
             )  # fmt: skip
         if not form.errors:
-            flash(_("Your absence is set: your partners see who answers meanwhile."), "ok")
-            return redirect(url_for("portfolio.index"), 303)
-    return _own(person, form)
+            flash(_("The absence is set: the partners see who answers meanwhile."), "ok")
+            return redirect(url_for("portfolio.of_pam", pam=pam), 303)
+    return _shown(away, form), form.status
 
 
-@bp.post("/absence/<int:delegation>/end")
+@bp.post("/<uuid:pam>/absence/<int:delegation>/end")
 @requires("portfolio:absence")
-def end_absence(delegation: int) -> Page:
-    """Be back, or not go."""
-    person = current_person()
+def end_absence(pam: UUID, delegation: int) -> Page:
+    """A PAM is back, or does not go."""
+    away, actor_id = _own_or_led(pam), current_person().id
     with transaction():
-        portfolio.end_absence(delegation_id=delegation, pam_id=person.id, actor_id=person.id, at=clock.now())
-    flash(_("Your absence is over: your partners see you again."), "ok")
-    return redirect(url_for("portfolio.index"), 303)
+        portfolio.end_absence(delegation_id=delegation, pam_id=away.id, actor_id=actor_id, at=clock.now())
+    flash(_("The absence is over: the partners see their PAM again."), "ok")
+    return redirect(url_for("portfolio.of_pam", pam=pam), 303)
+
+
+def _own_or_led(public_id: UUID) -> AnyRow:
+    """A PAM as seen by itself or by those who look after PAMs."""
+    person = current_person()
+    if person.role is Role.PAM and public_id != person.public_id:
+        raise NotFound
+    return _pam(public_id)
 
 
 def _pam(public_id: UUID) -> AnyRow:
@@ -161,16 +165,16 @@ def _pam(public_id: UUID) -> AnyRow:
     raise NotFound
 
 
-def _own(person: Person, form: AbsenceForm) -> Page:
-    absences = portfolio.list_delegations(person.id, clock.today())
-    return _shown(_pam(person.public_id), form=form, absences=absences), form.status
-
-
-def _shown(pam: AnyRow, **own: object) -> str:
+def _shown(pam: AnyRow, form: AbsenceForm | None = None) -> str:
     on = clock.today()
+    own = pam.id == current_person().id
+    may_note = own or allowed("portfolio:absence", partner_id=None)
     period = periods.current_period(on)
     rows = list_followed(pam.id, period, on)
     return render_template(
         "staff/portfolio/index.html", pam=pam, period=period, on=on, rows=rows, coverages=COVERAGES,
-        one_day=timedelta(days=1), notes=handover.list_notes(pam_id=pam.id, most=5), **own,
+        one_day=timedelta(days=1), notes=handover.list_notes(pam_id=pam.id, most=5),
+        form=form or AbsenceForm(formdata=None).offer(pam) if may_note else None,
+        absences=portfolio.list_delegations(pam.id, on), own=own,
+        may_assign=allowed("portfolio:assign", partner_id=None),
     )  # fmt: skip
