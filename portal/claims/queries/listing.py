@@ -196,8 +196,10 @@ def count_appeals(level: int) -> int:
     return int(db.session.execute(query).scalar_one())
 
 
-def count_by_state(*, person_id: int) -> dict[ClaimState, tuple[int, int]]:
+def count_by_state(*, person_id: int, segment: str = "") -> dict[ClaimState, tuple[int, int]]:
     """How many claims the reader sees in each open state, and how many of them this person has taken."""
     mine = func.count().filter(Claim.taken_by_id == person_id)
     query = select(Claim.state, func.count(), mine).where(Claim.state.in_(WAITING)).group_by(Claim.state)
+    if segment:
+        query = query.join(Partner, Partner.id == Claim.partner_id).where(Partner.segment == segment)
     return {state: (total, taken) for state, total, taken in db.session.execute(query)}

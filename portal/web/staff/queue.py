@@ -55,7 +55,7 @@ def queue_of(person: Person) -> dict[str, Any]:
         claim_lists.asked_filter(states=VIEWS[view][1], partner_ids=whom.get(request.args.get("whom", ""))),
         sort=request.args.get("sort", "deadline"),
         taken_by_id=person.id if view == "mine" else None,
-        segment=person.segment or "" if person.role is Role.SEGMENT_LEAD and view != "appeals" else "",
+        segment=_led(person) if view != "appeals" else "",
         appeal_level=LEVELS[person.role] if view == "appeals" else 0,
     )
     page = claims.list_claims(wanted)
@@ -75,6 +75,11 @@ def queue_of(person: Person) -> dict[str, Any]:
         "sort_link": lambda sort: url_for("queue.index", **{**kept(), "sort": sort}),
         "page_link": lambda number: url_for("queue.index", **{**kept(), "page": number}),
     }
+
+
+def _led(person: Person) -> str:
+    """The segment whose claims a lead sees in the queue; appeals come from any."""
+    return person.segment or "" if person.role is Role.SEGMENT_LEAD else ""
 
 
 def _answered_for(person: Person) -> dict[str, list[int]]:
@@ -108,7 +113,7 @@ def kept() -> dict[str, Any]:
 def _counts(person: Person) -> dict[ClaimState, tuple[int, int]]:
     """How much is in each state, asked once for a page: its tabs and the place in the header say it."""
     if "queue_counts" not in g:
-        g.queue_counts = claims.count_by_state(person_id=person.id)
+        g.queue_counts = claims.count_by_state(person_id=person.id, segment=_led(person))
     found: dict[ClaimState, tuple[int, int]] = g.queue_counts
     return found
 

@@ -103,6 +103,7 @@ def done(public_id: UUID) -> Page:
     stopped = portfolio.why_not_undone(row)
     return render_template(
         "staff/reorganisations/done.html", row=row, kinds=KINDS, names=_names(), shown=SHOWN,
+        coverages=COVERAGES,
         lines=[line for line in lines if line.kind is not LineKind.UNCHANGED],
         singles=sum(line.single for line in lines),
         unchanged=sum(line.kind is LineKind.UNCHANGED for line in lines),

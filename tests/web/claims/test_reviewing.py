@@ -1,5 +1,6 @@
 """The queue and the reviewer's verbs in a browser."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -47,6 +48,16 @@ class TestQueue:
         assert claim.reference not in page(other, "/staff/queue")
         assert other.get(url(claim)).status_code == 404
         assert other.send(url(claim, "approve"), verdict(world, claim)).status_code == 404
+
+    @pytest.mark.parametrize(("segment", "number"), [("SSII", 1), ("ISV", 0)])
+    def test_counts_for_a_lead_what_it_lists(
+        self, world: World, client_for: ClientFor, segment: str, number: int
+    ) -> None:
+        claim = world.submitted()
+        lead = client_for(factories.make_user(world.owner, Role.SEGMENT_LEAD, segment=segment))
+        shown = page(lead, "/staff/queue?view=todo")
+        assert shown.count(f">{claim.reference}<") == number
+        assert re.search(rf"À décider\W+<span[^>]*>{number}<", shown)
 
     def test_is_narrowed_to_those_one_answers_for_in_somebodys_absence(
         self, world: World, client_for: ClientFor
