@@ -89,7 +89,9 @@ def _judge_and_revoke(world: World) -> None:
 
 
 class TestLetters:
-    def test_say_the_same_in_text_and_html_with_one_link_no_amount_outside_and_why(self, world: World) -> None:
+    def test_say_the_same_in_text_and_html_with_one_link_no_amount_outside_and_why(
+        self, world: World
+    ) -> None:
         mails = world.owner.query(Mail).all()
         assert {mail.kind for mail in mails} == KINDS
         for mail in mails:
