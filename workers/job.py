@@ -80,13 +80,16 @@ def run(item_id: str) -> None:
     with current().acting():
         with transaction():
             held = work.lease(UUID(item_id), at=clock.real_now())
+        held = held or next_item(until)
         while held is not None:
             attempt(held)
-            held = next_item() if time.monotonic() < until and not ending.is_set() else None
+            held = next_item(until)
 
 
-def next_item() -> work.Lease | None:
+def next_item(until: float) -> work.Lease | None:
     """The most urgent item that is due, so that a child is not forked and warmed for each."""
+    if ending.is_set() or time.monotonic() >= until:
+        return None
     with transaction():
         held = work.lease_next(at=clock.real_now())
     if held is not None:

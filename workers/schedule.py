@@ -59,27 +59,30 @@ def leadership(settings: Settings) -> Iterator[psycopg.Connection]:
 
 
 def turn(context: Context) -> int:
-    """One round: add what the day brings, give back what crashed, ring for what was missed (how many)."""
+    """One round: add what the day brings, give back what crashed, ring for what was missed (how many).
+
+    What the day brings is there already in all rounds but one: the sweep rings for it, the adding does not.
+    """
     at = clock.real_now()
     patience = TAKEN if context.bell.is_quiet() else WAITING
     with context.acting():
         with transaction():
             for kind in DAILY:
-                work.add(kind, subject=clock.today(), dedup=str(clock.today()))
-            _add_digests(clock.now())
+                work.add(kind, subject=clock.today(), dedup=str(clock.today()), after=at)
+            _add_digests(clock.now(), after=at)
             if context.settings.clamd_url:
                 window = int(at.timestamp() // QUARANTINE.total_seconds())
-                work.add("files.scan", subject=window)
+                work.add("files.scan", subject=window, after=at)
             due = work.sweep(at=at, rung_before=at - patience)
         work.ring(due[::-1], first=True)  # each goes to the head, so the most urgent goes last
     return len(due)
 
 
-def _add_digests(at: datetime) -> None:
+def _add_digests(at: datetime, *, after: datetime) -> None:
     """On working mornings what waits for each account manager; on the first of a month, the firms' news."""
     local = at.astimezone(PARIS)
     if local.hour < MORNING or not is_working_day(local.date()):
         return
-    work.add("digest.daily", subject=local.date(), dedup=str(local.date()))
+    work.add("digest.daily", subject=local.date(), dedup=str(local.date()), after=after)
     if add_working_days(local.date().replace(day=1) - timedelta(days=1), 1) == local.date():
-        work.add("digest.monthly", subject=local.date(), dedup=f"{local:%Y-%m}")
+        work.add("digest.monthly", subject=local.date(), dedup=f"{local:%Y-%m}", after=after)

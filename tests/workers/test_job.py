@@ -101,6 +101,15 @@ class TestRun:
         job.run(str(item))
         assert found == taken
 
+    def test_takes_what_waits_where_its_own_item_is_done_already(
+        self, context: Context, owner: Session, item: UUID, doing: Callable[[Work], None],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:  # fmt: skip
+        doing(done)
+        monkeypatch.setattr(context, "stretch", 60.0)
+        job.run(str(uuid4()))
+        assert now(owner).state is WorkState.DONE
+
     def test_puts_a_failure_back_with_its_cause_and_a_delay(
         self, context: Context, owner: Session, item: UUID, doing: Callable[[Work], None]
     ) -> None:
@@ -272,6 +281,19 @@ class TestSweep:
         daily = [kind for kind in kinds if not kind.startswith("digest.")]  # those wait for the morning
         assert daily == sorted(schedule.DAILY)
         assert len(set(kinds)) == len(kinds)
+
+    def test_rings_once_for_what_each_day_brings(
+        self, context: Context, owner: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        rung: list[UUID] = []
+        monkeypatch.setattr(work.services, "_bell", [lambda ids, first: rung.extend(ids)])
+        schedule.turn(context)
+        past = clock.real_now() - timedelta(seconds=3)
+        owner.execute(update(WorkItem).values(created_at=past))
+        owner.commit()
+        schedule.turn(context)
+        schedule.turn(context)
+        assert sorted(rung) == sorted(owner.execute(select(WorkItem.id)).scalars())
 
 
 class TestLeadership:
