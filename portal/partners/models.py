@@ -4,8 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, case, func
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 from sqlalchemy.schema import FetchedValue
 
 from portal.db import Instant, Model, words
@@ -48,7 +48,16 @@ class Partner(Model):
     legal_name: Mapped[str]
     search_name: Mapped[str]
     segment: Mapped[Segment] = mapped_column(words(Segment))
-    coverage: Mapped[Coverage] = mapped_column(words(Coverage))
+    settled_coverage: Mapped[Coverage] = mapped_column("coverage", words(Coverage))
+    next_coverage: Mapped[Coverage | None] = mapped_column(words(Coverage))
+    next_coverage_on: Mapped[date | None] = mapped_column()
+    coverage: Mapped[Coverage] = column_property(  # today's: a day set ahead comes by itself
+        case(
+            (next_coverage_on.is_(None), settled_coverage),  # nearly all: no day is looked up for them
+            (next_coverage_on <= func.domain_today(), next_coverage),
+            else_=settled_coverage,
+        )
+    )
     unit: Mapped[Unit] = mapped_column(words(Unit))
     address: Mapped[str] = mapped_column(default="")
     postcode: Mapped[str] = mapped_column(default="")

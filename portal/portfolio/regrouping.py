@@ -40,7 +40,14 @@ class Firm:
     unit: Unit
     starts_on: date
     ends_before: date | None
+    next_coverage: Coverage | None = None  # set ahead, its day has not come
+    next_coverage_on: date | None = None
     turns: tuple[Turn, ...] = ()
+
+    def coverage_on(self, on: date) -> Coverage:
+        """Who answers for it on this day, today or later."""
+        ahead = self.next_coverage_on is not None and self.next_coverage_on <= on
+        return self.next_coverage if ahead and self.next_coverage else self.coverage
 
     def turn_on(self, on: date) -> Turn | None:
         """Who follows it on this day."""
@@ -74,6 +81,7 @@ class Outcome:
     later: date | None = None
     segment: Segment | None = None
     coverage: Coverage | None = None
+    ahead: bool = False
     into: str = ""
 
     @property
@@ -206,16 +214,17 @@ def _changed(
     if segment != firm.segment:
         raise _Wrong("segment", "reorg_segment_change", firm.segment.value)
     leaving = turn if turn and turn.pam_id != pam_id else None
-    if coverage == firm.coverage and leaving is None:
+    changes = coverage != firm.coverage_on(on)
+    if not changes and leaving is None:
         return found
     if on < known.today:
         raise _Wrong("effective_date", "reorg_past", row.day)
-    if coverage != firm.coverage and on > known.today:
-        raise _Wrong("coverage", "reorg_coverage_ahead", row.day)
+    if changes and on > known.today and firm.next_coverage_on:
+        raise _Wrong("coverage", "reorg_coverage_ahead", firm.next_coverage_on.isoformat())
     later = turn.ends_before if leaving and turn and turn.ends_before != firm.ends_before else None
     return replace(
         found, kind=LineKind.CHANGED, leaving=leaving, later=later,
-        coverage=coverage if coverage != firm.coverage else None,
+        coverage=coverage if changes else None, ahead=changes and on > known.today,
     )  # fmt: skip
 
 

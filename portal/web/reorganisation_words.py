@@ -38,7 +38,7 @@ FAULTS: dict[str, str] = {
         "This firm is known as %(value)s. Its segment, hence its plan, changes on its own page."
     ),
     "reorg_coverage_ahead": N_(
-        "The coverage changes on its day: import this line on %(value)s, or leave it as it is."
+        "Its coverage already changes on %(value)s: take this line up again once that day has come."
     ),
     "reorg_two_pams": N_("Two account managers, and none is retained: say which one in pam_retained."),
     "reorg_no_pam": N_("No account manager is named: fill in pam_retained."),

@@ -53,7 +53,7 @@ def make_partner(owner: Session, *, pam: User | None = None, **values: object) -
         "legal_name": f"Société {number}",
         "search_name": f"societe {number}",
         "segment": Segment.SSII,
-        "coverage": Coverage.DEDICATED,
+        "settled_coverage": Coverage.DEDICATED,
         "unit": Unit.PST,
         "starts_on": date(2024, 7, 1),
         **values,

@@ -44,7 +44,7 @@ def waiting_for_firm(partner_id: int, *, limit: int = 6) -> Sequence[AnyRow]:
     return db.session.execute(
         select(
             *(Claim.public_id, Claim.reference, Claim.title, Claim.customer_name, Claim.state),
-            *(Claim.info_due_on, Claim.ordered_on, Claim.decided_at, asked.label("asked")),
+            *(Claim.info_due_on, Claim.ordered_on, Claim.decided_at, Claim.on_behalf, asked.label("asked")),
         )
         .where(
             Claim.partner_id == partner_id,

@@ -5,9 +5,9 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 
-from portal.db import db
+from portal.db import AnyRow, db
 from portal.partners.models import Partner
 from portal.partners.names import search_key
 from portal.portfolio.models import LineKind, PamAssignment, Reorganisation, ReorganisationLine
@@ -17,7 +17,7 @@ from portal.users.models import Role, User, UserState
 
 def read_known(today: date, *, lock: bool = False) -> Known:
     """Firms and account managers as they are now; locked when they are about to change."""
-    firms = {firm.code: firm for firm in _firms(lock=lock).values()}
+    firms = {firm.code: firm for firm in _firms(today, lock=lock).values()}
     merged = db.session.execute(
         select(ReorganisationLine.code, Partner.code)
         .join(Reorganisation, Reorganisation.id == ReorganisationLine.reorganisation_id)
@@ -28,7 +28,10 @@ def read_known(today: date, *, lock: bool = False) -> Known:
     return Known(firms={**former, **firms}, pams=_pams(), today=today)
 
 
-def _firms(*, lock: bool) -> dict[int, Firm]:
+_AHEAD = (Partner.next_coverage, Partner.next_coverage_on)
+
+
+def _firms(today: date, *, lock: bool) -> dict[int, Firm]:
     turns: dict[int, list[Turn]] = defaultdict(list)
     query = select(
         *(PamAssignment.partner_id, PamAssignment.id, PamAssignment.pam_id),
@@ -38,11 +41,12 @@ def _firms(*, lock: bool) -> dict[int, Firm]:
         turns[row.partner_id].append(Turn(row.id, row.pam_id, row.starts_on, row.ends_before))
     rows = db.session.execute(
         select(
-            *(Partner.id, Partner.code, Partner.siren, Partner.legal_name, Partner.segment),
+            *(Partner.id, Partner.code, Partner.siren, Partner.legal_name.label("name"), Partner.segment),
             *(Partner.coverage, Partner.unit, Partner.starts_on, Partner.ends_before),
+            *(case((Partner.next_coverage_on > today, column)).label(column.key) for column in _AHEAD),
         )
     )
-    return {row.id: Firm(*row, turns=tuple(turns[row.id])) for row in rows}
+    return {row.id: Firm(**row._asdict(), turns=tuple(turns[row.id])) for row in rows}
 
 
 def _pams() -> dict[str, tuple[int, ...]]:
@@ -63,12 +67,14 @@ def images(partner_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     """What a reorganisation may change of each firm, as it is now."""
     found: dict[int, dict[str, Any]] = {
         row.id: {
-            "segment": row.segment.value, "coverage": row.coverage.value,
+            "segment": row.segment.value, "coverage": row.settled_coverage.value,
+            **_ahead(row),
             "ends_before": _iso(row.ends_before), "merged_into_id": row.merged_into_id, "turns": [],
         }
         for row in db.session.execute(
             select(
-                *(Partner.id, Partner.segment, Partner.coverage, Partner.ends_before, Partner.merged_into_id)
+                *(Partner.id, Partner.segment, Partner.settled_coverage, *_AHEAD),
+                *(Partner.ends_before, Partner.merged_into_id),
             ).where(Partner.id.in_(partner_ids))
         )
     }  # fmt: skip
@@ -83,6 +89,13 @@ def images(partner_ids: Collection[int]) -> dict[int, dict[str, Any]]:
     for partner_id, turn_id, pam_id, starts_on, ends_before, reason in turns:
         found[partner_id]["turns"].append([turn_id, pam_id, starts_on.isoformat(), _iso(ends_before), reason])
     return found
+
+
+def _ahead(row: AnyRow) -> dict[str, str]:
+    """What its coverage becomes, where a day is set."""
+    if row.next_coverage is None:
+        return {}
+    return {"next_coverage": row.next_coverage.value, "next_coverage_on": row.next_coverage_on.isoformat()}
 
 
 def _iso(day: date | None) -> str | None:

@@ -38,7 +38,7 @@ def join_programme(
     _refuse_known(code, siren)
     partner = Partner(
         code=code, siren=siren, legal_name=legal_name, search_name=search_key(legal_name), segment=segment,
-        coverage=coverage, unit=Unit.EPG if alliance else Unit.PST, starts_on=starts_on,
+        settled_coverage=coverage, unit=Unit.EPG if alliance else Unit.PST, starts_on=starts_on,
     )  # fmt: skip
     db.session.add(partner)
     db.session.flush()

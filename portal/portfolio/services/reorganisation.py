@@ -141,7 +141,7 @@ def _join(report: Report, done: Reorganisation, at: datetime) -> dict[str, int]:
     rows = [
         {
             "code": code, "siren": one.row.siren, "legal_name": one.row.name,
-            "search_name": search_key(one.row.name), "segment": one.segment, "coverage": one.coverage,
+            "search_name": search_key(one.row.name), "segment": one.segment, "settled_coverage": one.coverage,
             "unit": Unit.EPG if one.segment is Segment.ALLIANCE else Unit.PST, "starts_on": one.on,
         }
         for code, one in joined.items()
@@ -160,12 +160,25 @@ def _join(report: Report, done: Reorganisation, at: datetime) -> dict[str, int]:
 
 def _change(report: Report, done: Reorganisation, at: datetime) -> None:
     changed = [one for one in report.of_kind(LineKind.CHANGED) if one.firm]
-    facts = [{"id": one.firm.id, "coverage": one.coverage} for one in changed if one.firm and one.coverage]
+    facts = [{"id": one.firm.id, **_covered(one)} for one in changed if one.firm and one.coverage]
     if facts:
         db.session.execute(update(Partner), facts)
     move([
         (_as_row(one), one.on, _given(one, done, at)) for one in changed if one.moves
     ])  # fmt: skip
+
+
+def _covered(one: Outcome) -> dict[str, Any]:
+    """Who answers from the line's day on; until then, and after a change already dated later, as it was."""
+    assert one.firm is not None
+    if one.ahead:
+        return {
+            "settled_coverage": one.firm.coverage, "next_coverage": one.coverage, "next_coverage_on": one.on,
+        }  # fmt: skip
+    return {
+        "settled_coverage": one.coverage, "next_coverage": one.firm.next_coverage,
+        "next_coverage_on": one.firm.next_coverage_on,
+    }  # fmt: skip
 
 
 def _as_row(one: Outcome) -> Any:

@@ -116,8 +116,11 @@ def _restore(line: ReorganisationLine, actor_id: int, at: datetime) -> None:
     ]  # fmt: skip
     if rows:
         db.session.execute(insert(PamAssignment), rows)
-    facts = {name: before[name] for name in ("coverage", "merged_into_id")}
-    facts["ends_before"] = _day(before["ends_before"])
+    facts = {
+        "settled_coverage": before["coverage"], "next_coverage": before.get("next_coverage"),
+        "next_coverage_on": _day(before.get("next_coverage_on")), "merged_into_id": before["merged_into_id"],
+        "ends_before": _day(before["ends_before"]),
+    }  # fmt: skip
     db.session.execute(update(Partner).where(Partner.id == line.partner_id).values(facts))
 
 

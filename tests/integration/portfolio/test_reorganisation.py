@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from portal import audit, portfolio
@@ -37,7 +37,6 @@ REFUSED: list[tuple[dict[str, str], tuple[str, str]]] = [
     ({**BO, "segment": "ALLIANCE"}, ("pam_retained", "reorg_alliance")),
     ({"segment": "ALLIANCE"}, ("segment", "reorg_alliance_moves")),
     ({"retained": "Ada Brévonne", "segment": "ISV"}, ("segment", "reorg_segment_change")),
-    ({"retained": "Ada Brévonne", "coverage": "TELE"}, ("coverage", "reorg_coverage_ahead")),
     ({**BO, "code": "X-1", "siren": siren(77777)}, ("partner_code", "reorg_code")),
 ]
 HEAD = "partner_code;siren;legal_name;segment;coverage;pam_epg;pam_smsp;pam_retained;effective_date"
@@ -219,6 +218,35 @@ class TestReorganise:
         assert found["P-90002"] == (Segment.ALLIANCE, Coverage.DEDICATED, Unit.EPG, TODAY)
         assert found[partner.code][:2] == (Segment.SSII, Coverage.TELE)
 
+    def test_sets_a_coverage_ahead_and_its_day_comes_by_itself(
+        self, owner: Session, acting: Acting, lead: User, partner: Partner, pams: list[User]
+    ) -> None:
+        desk = factories.make_pam(owner, tele=True)
+
+        def covered() -> tuple[Coverage, bool]:
+            found = owner.execute(select(Partner.coverage).where(Partner.id == partner.id)).scalar_one()
+            owner.rollback()
+            with acting(desk), transaction() as session:
+                return found, partner.id in session.execute(select(func.identity_partner_ids())).scalar_one()
+
+        january = line_of(partner, retained=pams[1].email, on=JANUARY, coverage="TELE")
+        with acting(lead):
+            done = reorganise(lead, file_of(january))
+            sooner = line_of(partner, retained=pams[0].email, on=JANUARY - timedelta(days=1), coverage="TELE")
+            assert [fault.code for fault in check(file_of(sooner)).faults] == ["reorg_coverage_ahead"]
+        told = select(Partner.next_coverage, Partner.next_coverage_on)
+        assert owner.execute(told).one() == (Coverage.TELE, JANUARY)
+        before = covered()
+        owner.execute(text("update partners set next_coverage_on = domain_today()"))
+        owner.commit()
+        after = covered()
+        owner.execute(text(f"update partners set next_coverage_on = '{JANUARY}'"))
+        owner.commit()
+        with acting(lead):
+            undo(lead, done)
+        assert owner.execute(told).one() == (None, None)
+        assert (before, after) == ((Coverage.DEDICATED, False), (Coverage.TELE, True))
+
 
 class TestMerges:
     def test_are_proposed_and_wait_for_somebody_to_accept_them(
@@ -331,7 +359,7 @@ class TestEightHundredAndTenLines:
         firms = [
             Partner(
                 code=f"P-{n:05d}", siren=siren(n), legal_name=f"L’Évrane & Cie n° {n}", search_name=f"evrane {n}",
-                segment=Segment.SSII if n <= 800 else Segment.ALLIANCE, coverage=Coverage.DEDICATED,
+                segment=Segment.SSII if n <= 800 else Segment.ALLIANCE, settled_coverage=Coverage.DEDICATED,
                 unit=Unit.PST if n <= 800 else Unit.EPG, starts_on=date(2024, 7, 1),
             )
             for n in range(1, 811)

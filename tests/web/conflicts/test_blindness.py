@@ -39,7 +39,7 @@ OF_PARTNERS = """select table_name from information_schema.columns
 class Firms:
     """Firms A and B, each with an administrator, on one project."""
 
-    def __init__(self, owner: Session) -> None:
+    def __init__(self, owner: Session, *, order_of_b: str = "CMD-7") -> None:
         self.owner = owner
         period = factories.make_period(owner)
         factories.make_plan(owner, period)
@@ -49,15 +49,16 @@ class Firms:
         owner.commit()
         self.a, self.b = factories.make_partner(owner), factories.make_partner(owner, legal_name="Zyklamar")
         self.admin_a, self.admin_b = self.admin(self.a), self.admin(self.b)
-        self.claim_a, self.claim_b = self.claim(self.a, self.admin_a), self.claim(self.b, self.admin_b)
+        self.claim_a = self.claim(self.a, self.admin_a, "CMD-7")
+        self.claim_b = self.claim(self.b, self.admin_b, order_of_b)
         self.order = factories.make_order_line(owner, order_no="CMD-7", named_partner_id=self.a.id)
 
     def admin(self, firm: Partner) -> User:
         return factories.make_user(self.owner, Role.PARTNER_ADMIN, partner=firm)
 
-    def claim(self, firm: Partner, admin: User) -> Claim:
+    def claim(self, firm: Partner, admin: User, order_no: str) -> Claim:
         return factories.make_claim(
-            self.owner, firm, author=admin, state=ClaimState.IN_REVIEW, order_no="CMD-7",
+            self.owner, firm, author=admin, state=ClaimState.IN_REVIEW, order_no=order_no,
             grid_id=self.grid.id, decide_by=AT.date().replace(day=30),
         )  # fmt: skip
 
@@ -104,6 +105,9 @@ def answers(app: Flask, browser: Browser, firms: Firms, party_id: object) -> dic
             answer = browser.get(path + query)
             words = CHANGING.sub("", answer.get_data(as_text=True))
             found[path + query] = f"{answer.status_code} {answer.headers.get('Location')} {words}".encode()
+    for verb in ("withdraw", "answer", "appeal"):  # what a stale or untimely page is told
+        answer = browser.send(f"/claims/{firms.claim_a.public_id}/{verb}", {"version": "0", "note": "x"})
+        found[verb] = f"{answer.status_code} {CHANGING.sub('', answer.get_data(as_text=True))}".encode()
     for row in firms.owner.execute(MAILS, {"firm": firms.a.id}):
         found[f"mail {row.dedup}"] = repr(row).encode()
     firms.owner.rollback()
@@ -144,14 +148,18 @@ def arbitrated(do: Callable[..., None], firms: Firms) -> None:
     ))  # fmt: skip
 
 
+def only_suspected(do: Callable[..., None], firms: Firms) -> None:
+    """The projects are alike, and nobody has yet said that they are one."""
+
+
 class TestEveryAnswerToOneFirm:
-    @pytest.mark.parametrize("moment", [None, answered_and_signed, arbitrated])
+    @pytest.mark.parametrize("moment", [None, only_suspected, answered_and_signed, arbitrated])
     def test_is_the_same_when_everything_of_the_other_is_deleted(
         self, app: Flask, client_for: ClientFor, owner: Session, acting: Acting, moment: Any,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:  # fmt: skip
         monkeypatch.setattr(clock, "now", lambda: AT)  # pages say the time of day
-        firms = Firms(owner)
+        firms = Firms(owner, order_of_b="CMD-8" if moment is only_suspected else "CMD-7")
         lead = factories.make_user(owner, Role.SEGMENT_LEAD)
         people = {"lead": lead, "b": firms.admin_b}
 
@@ -175,7 +183,9 @@ class TestEveryAnswerToOneFirm:
         before = answers(app, browser, firms, party_id)
         told = b" ".join(body for path, body in before.items() if "Zyklamar" not in path)
         assert firms.b.code.encode() not in told
-        assert any(path.startswith("mail conflict.opened") for path in before) is (moment is not None)
+        told_of_it = moment not in (None, only_suspected)
+        assert any(path.startswith("mail conflict.opened") for path in before) is told_of_it
+        assert ("Une autre déclaration".encode() in told) is told_of_it
         firms.forget_b()
         after = answers(app, browser, firms, party_id)
         changed = [
