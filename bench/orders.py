@@ -4,6 +4,7 @@ TEST_DATABASE_URL=postgresql://… python3 bench/orders.py [--lines 100000]
 """
 
 import argparse
+import io
 import os
 import resource
 import sys
@@ -77,7 +78,7 @@ def main() -> None:
         with app.app_context(), acting_as(Identity(token, "portal_worker")):
             began = time.perf_counter()
             with transaction():
-                taken = orders.import_orders(content=content, name="o.csv", actor_id=None, at=AT)
+                taken = orders.import_orders(source=io.BytesIO(content), name="o.csv", actor_id=None, at=AT)
                 import_id = taken.id
             say("import", lines, began)
             began = time.perf_counter()

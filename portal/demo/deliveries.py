@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Iterable
 from datetime import date, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 from sqlalchemy import and_, func, or_, select
@@ -30,7 +30,7 @@ def take_in(stage: Stage, on: date, lines: Iterable[Order]) -> None:
     at = instant(on, 7, 10)
     with stage.acting(PROGRAMME), transaction():
         imported = orders.import_orders(
-            content=order_file(lines), name=file_name(on), actor_id=PROGRAMME, at=at
+            source=BytesIO(order_file(lines)), name=file_name(on), actor_id=PROGRAMME, at=at
         )
         margin.match_and_credit(at=at, import_id=imported.id)
 

@@ -5,7 +5,7 @@ from portal.files.queries import get_file, open_file
 from portal.files.scanner import configure as configure_scanner
 from portal.files.services import record_reading, scan_quarantine, store_file
 from portal.files.sheets import Cell, is_workbook, sheet_rows
-from portal.files.storage import configure, get, put
+from portal.files.storage import configure, get, get_large, hash_of, put, put_large
 
 __all__ = [
     "EXTENSIONS",
@@ -17,9 +17,12 @@ __all__ = [
     "configure_scanner",
     "get",
     "get_file",
+    "get_large",
+    "hash_of",
     "is_workbook",
     "open_file",
     "put",
+    "put_large",
     "recognise",
     "record_reading",
     "safe_name",

@@ -63,7 +63,9 @@ def _media_type(content: bytes, name: str) -> str:
         if content.startswith(b"\xff\xd8\xff"):
             return _image(content, "JPEG", "image/jpeg", _JPEG_END)
         if content.startswith(b"PK\x03\x04"):
-            return {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}[archives.main_part(content)]
+            return {"word/document.xml": DOCX, "xl/workbook.xml": XLSX}[
+                archives.main_part(io.BytesIO(content))
+            ]
     except archives.Refused as refusal:
         raise Unacceptable(refusal.fault, name=name) from refusal
     if _HEADER.match(content) and b"\0" not in content:

@@ -1,74 +1,87 @@
-"""Workbooks that somebody gave, read row by row once reading is sure to cost no more than they hold."""
+"""Workbooks that somebody gave, read row by row: never more of one in memory than a row of it."""
 
-import io
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from posixpath import join, normpath
 from typing import IO
-
-from python_calamine import CalamineError, CalamineWorkbook
+from xml.etree.ElementTree import fromstring
+from xml.parsers.expat import ExpatError
 
 from portal.files import archives
-from portal.files.content import XLSX, Unacceptable, recognise
+from portal.files.content import Unacceptable
+from portal.files.parts import MAX_PART, Cell, Style, Texts, read_rows, read_texts
 
-MAX_TEXT = 256 * 1024
-_BLOCK = 1 << 20
-# A cell beyond column AZ or row 199 999: the reader keeps a place for every cell up to the last one.
-_FAR = re.compile(
-    rb"""r(?<=[\s"']r)\s*=\s*["']\s*([A-Za-z]{3}|[B-Zb-z][A-Za-z][0-9]|[A-Za-z]*([0-9]{7}|[2-9][0-9]{5}))"""
-)
-_LONGEST_PLACE = 64
-_ENDS = (b"</si>", b"</c>", b"</row>")
+_DATED = re.compile(r"[dmyhs]", re.I)
+_SAID = re.compile(r'"[^"]*"|\\.|\[(?!h+\]|m+\]|s+\])[^]]*\]|_.|\*.', re.I)  # text and colours of a format
+_SPAN = re.compile(r"\[(h+|m+|s+)\]", re.I)
+_DATES, _SPANS = {*range(14, 23), 45, 47}, {46}  # the formats that need no telling
 
-Cell = str | float | int | bool | time | date | datetime | timedelta
+__all__ = ["Cell", "is_workbook", "sheet_rows"]
 
 
-def is_workbook(content: bytes) -> bool:
+def is_workbook(source: IO[bytes]) -> bool:
     """Whether the content is an archive, as XLSX files are, rather than text."""
-    return content.startswith(b"PK\x03\x04")
+    source.seek(0)
+    return source.read(4) == b"PK\x03\x04"
 
 
-def sheet_rows(content: bytes, name: str = "XLSX") -> Iterator[list[Cell]]:
+def sheet_rows(source: IO[bytes], name: str = "XLSX") -> Iterator[list[Cell]]:
     """Rows of the first sheet; raise Unacceptable for what is no workbook, is damaged, or is a trap."""
-    if recognise(content, "") != XLSX:
-        raise Unacceptable("file_kind", name=name)
     try:
-        _check(content)
-        yield from CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).iter_rows()
+        if archives.main_part(source) != "xl/workbook.xml":
+            raise Unacceptable("file_kind", name=name)
+        with zipfile.ZipFile(source) as archive, Texts() as texts:
+            sheet, from_1904 = _first_sheet(archive)
+            if "xl/sharedStrings.xml" in archive.namelist():
+                with archive.open("xl/sharedStrings.xml") as part:
+                    read_texts(part, texts)
+            with archive.open(sheet) as part:
+                yield from read_rows(part, texts, _styles(archive), from_1904=from_1904)
     except archives.Refused as refusal:
         raise Unacceptable(refusal.fault, name=name) from refusal
-    except (CalamineError, IndexError, ValueError) as error:
+    except (ExpatError, SyntaxError, LookupError, ValueError, OverflowError, zipfile.BadZipFile) as error:
         raise Unacceptable("file_damaged", name=name) from error
 
 
-def _check(content: bytes) -> None:
-    """No cell far away, no text without end: either would be kept in memory many times over."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for name in archive.namelist():
-            if name.lower().endswith(".xml"):
-                with archive.open(name) as part:
-                    _check_part(part)
+def _small(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A part that says how others are read; it is small."""
+    if archive.getinfo(name).file_size > MAX_PART:
+        raise archives.Refused("file_bomb")
+    content = archive.read(name)
+    if b"<!DOCTYPE" in content or b"\0" in content:
+        raise archives.Refused("file_damaged")
+    return content
 
 
-def _check_part(part: IO[bytes]) -> None:
-    edge, open_since = b"", 0
-    while block := part.read(_BLOCK):
-        if b"\0" in block:
-            raise archives.Refused("file_damaged")  # another encoding, in which nothing would be found
-        open_since = _text_left_open(block, open_since)
-        if _FAR.search(edge + block):
-            raise archives.Refused("file_bomb")
-        edge = block[-_LONGEST_PLACE:]
+def _first_sheet(archive: zipfile.ZipFile) -> tuple[str, bool]:
+    """Where the first sheet is kept, and whether the workbook counts its days from 1904."""
+    book = fromstring(_small(archive, "xl/workbook.xml"))
+    properties = book.find("{*}workbookPr")
+    counted = "" if properties is None else properties.get("date1904", "")
+    sheet = book.find("{*}sheets/{*}sheet")
+    if sheet is None:
+        raise archives.Refused("file_damaged")
+    (named,) = (value for key, value in sheet.attrib.items() if key.endswith("}id"))
+    for link in fromstring(_small(archive, "xl/_rels/workbook.xml.rels")):
+        if link.get("Id") == named:
+            return normpath(join("/xl", link.get("Target", "")))[1:], counted in ("1", "true")
+    raise archives.Refused("file_damaged")
 
 
-def _text_left_open(block: bytes, open_since: int) -> int:
-    """Bytes since a text, cell or row ended, once none before was too long."""
-    start = -open_since
-    while len(block) - start > MAX_TEXT:
-        end = max(block.rfind(mark, max(start, 0), max(start + MAX_TEXT, 0)) for mark in _ENDS)
-        if end <= start:
-            raise archives.Refused("file_bomb")
-        start = end + 1
-    last = max(block.rfind(mark) for mark in _ENDS)
-    return len(block) - max(start, last)
+def _styles(archive: zipfile.ZipFile) -> list[Style]:
+    """What the numbers of each style stand for."""
+    if "xl/styles.xml" not in archive.namelist():
+        return []
+    book = fromstring(_small(archive, "xl/styles.xml"))
+    own = {one.get("numFmtId"): one.get("formatCode", "") for one in book.iterfind("{*}numFmts/{*}numFmt")}
+    return [_style(one.get("numFmtId", "0"), own) for one in book.iterfind("{*}cellXfs/{*}xf")]
+
+
+def _style(number: str, own: dict[str | None, str]) -> Style:
+    if number not in own:
+        return Style.DATE if int(number) in _DATES else Style.SPAN if int(number) in _SPANS else Style.NUMBER
+    bare = _SAID.sub("", own[number].partition(";")[0])
+    if _SPAN.search(bare):
+        return Style.SPAN
+    return Style.DATE if _DATED.search(bare) else Style.NUMBER

@@ -2,7 +2,11 @@
 
 import hashlib
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -10,6 +14,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from portal.errors import NotFound, Unavailable
+
+PIECE, MOST_IN_MEMORY = 1 << 20, 4 << 20
 
 _place: dict[str, ObjectStore] = {}
 
@@ -36,17 +42,64 @@ def put(content: bytes) -> str:
     return name
 
 
+def put_large(source: IO[bytes]) -> str:
+    """As `put`, for a content read a piece at a time."""
+    name = hash_of(source)
+    source.seek(0)
+    try:
+        # In pieces a store takes no "create"; the same name is the same content.
+        if not _is_kept(name):
+            obstore.put(_store(), _path(name), source, use_multipart=True, max_concurrency=1)
+            _settle(name)
+    except (BaseError, OSError) as error:
+        raise Unavailable("files_away") from error
+    return name
+
+
+def hash_of(source: IO[bytes]) -> str:
+    """The name that a content is kept under."""
+    seen = hashlib.sha256()
+    source.seek(0)
+    while piece := source.read(PIECE):
+        seen.update(piece)
+    return seen.hexdigest()
+
+
+def _is_kept(name: str) -> bool:
+    try:
+        obstore.head(_store(), _path(name))
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def get(sha256: str) -> bytes:
     """The content of this hash, checked against it."""
+    with get_large(sha256) as content:
+        return content.read()
+
+
+@contextmanager
+def get_large(sha256: str) -> Iterator[IO[bytes]]:
+    """As `get`, a file to read a piece at a time."""
+    with tempfile.SpooledTemporaryFile(MOST_IN_MEMORY) as content:
+        _fetch(sha256, content)
+        content.seek(0)
+        yield content
+
+
+def _fetch(sha256: str, content: IO[bytes]) -> None:
+    seen = hashlib.sha256()
     try:
-        content = bytes(obstore.get(_store(), _path(sha256)).bytes())
+        for piece in obstore.get(_store(), _path(sha256)).stream(min_chunk_size=PIECE):
+            seen.update(piece)
+            content.write(piece)
     except FileNotFoundError as error:
         raise NotFound("file_missing", sha256=sha256) from error
     except (BaseError, OSError) as error:
         raise Unavailable("files_away") from error
-    if hashlib.sha256(content).hexdigest() != sha256:
+    if seen.hexdigest() != sha256:
         raise Unavailable("file_altered", sha256=sha256)
-    return content
 
 
 def _settle(name: str) -> None:

@@ -4,8 +4,10 @@ import codecs
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from io import StringIO
+from io import TextIOWrapper
+from typing import IO
 
 from portal import files
 from portal.files import Cell
@@ -17,6 +19,8 @@ OPTIONAL = (
 COLUMNS = REQUIRED + OPTIONAL
 MOST_FAULTS = 100
 MOST_LINES = 200_000
+_LONGEST = 1 << 17  # letters in a line
+_NOWHERE = re.compile("[\x81\x8d\x8f\x90\x9d]")  # what Windows-1252 does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,13 @@ class Unreadable(Exception):
 
 
 def read_file(
-    content: bytes, *, required: Sequence[str] = REQUIRED, optional: Sequence[str] = OPTIONAL
+    source: IO[bytes], *, required: Sequence[str] = REQUIRED, optional: Sequence[str] = OPTIONAL
 ) -> Iterator[tuple[int, dict[str, Cell]]]:
-    """Rows by column name, each with the line it stands on; raise Unreadable for other columns."""
-    if not content.strip():
-        raise Unreadable(Fault(1, "", "file_empty"))
-    read = _read_xlsx(content) if files.is_workbook(content) else _read_csv(content)
+    """Rows by column name, each with the line it stands on; raise Unreadable for other columns.
+
+    Only a row at a time is in memory, whatever the size of the file.
+    """
+    read = _read_xlsx(source) if files.is_workbook(source) else _read_csv(source)
     rows = ((line, cells) for line, cells in read if any(cell != "" for cell in cells))
     first = next(rows, None)
     if first is None:
@@ -78,52 +83,77 @@ def _named(line: int, names: Sequence[str], cells: Sequence[Cell]) -> dict[str, 
     return dict(zip(names, cells, strict=False))
 
 
-def _read_csv(content: bytes) -> Iterator[tuple[int, Sequence[Cell]]]:
-    text = _decode(content)
-    head = text.lstrip().partition("\n")[0]
+def _read_csv(source: IO[bytes]) -> Iterator[tuple[int, Sequence[Cell]]]:
+    encoding = _encoding(source)
+    with _opened(source, encoding) as text:
+        head = next((line for line in _lines(text) if line.strip()), "")
     separator = ";" if head.count(";") >= head.count(",") else ","
-    reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)
+    with _opened(source, encoding) as text:
+        reader = csv.reader(_lines(text), delimiter=separator, strict=True)
+        try:
+            for cells in reader:
+                yield reader.line_num, [cell.strip() for cell in cells]
+        except csv.Error:
+            raise Unreadable(Fault(reader.line_num, "", "quotes_unbalanced")) from None
+
+
+@contextmanager
+def _opened(source: IO[bytes], encoding: str) -> Iterator[TextIOWrapper]:
+    """The file as text from its start, left open behind."""
+    source.seek(0)
+    text = TextIOWrapper(source, encoding, newline="")
     try:
-        for cells in reader:
-            yield reader.line_num, [cell.strip() for cell in cells]
-    except csv.Error:
-        raise Unreadable(Fault(reader.line_num, "", "quotes_unbalanced")) from None
+        yield text
+    finally:
+        if not text.closed:
+            text.detach()
 
 
-def _decode(content: bytes) -> str:
+def _lines(text: TextIOWrapper) -> Iterator[str]:
+    """Lines with their ends, however a line ends; none is longer than any honest one."""
+    number = 0
+    while line := text.readline(_LONGEST):
+        number += 1
+        if len(line) == _LONGEST:
+            raise Unreadable(Fault(number, "", "line_too_long"))
+        yield line
+
+
+def _encoding(source: IO[bytes]) -> str:
     """UTF-8 with or without its mark, or Windows-1252; lines that disagree with the others are named."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in content:
-        raise Unreadable(Fault(1, "", "encoding_unknown"))
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        pass
-    strange, accented = [], False
-    for number, line in enumerate(re.split(rb"\r\n|\r|\n", content.removeprefix(codecs.BOM_UTF8)), 1):
-        if not line.isascii():
-            readable = _is_utf8(line)
-            accented |= readable
-            strange += [] if readable else [number]
-    if accented or content.startswith(codecs.BOM_UTF8):
+    source.seek(0)
+    marked = source.read(3) == codecs.BOM_UTF8
+    strange: list[int] = []
+    accented, unknown = marked, 0
+    with _opened(source, "latin-1") as text:
+        for number, line in enumerate(_lines(text), 1):
+            if "\0" in line:
+                raise Unreadable(Fault(number, "", "encoding_unknown"))
+            if line.isascii():
+                continue
+            if _is_utf8(line):
+                accented = True
+            elif len(strange) <= MOST_FAULTS:
+                strange.append(number)
+            unknown = unknown or (number if _NOWHERE.search(line) else 0)
+    if strange and accented:
         raise Unreadable(*(Fault(number, "", "encodings_mixed") for number in strange))
-    try:
-        return content.decode("cp1252")
-    except UnicodeDecodeError as error:
-        number = content.count(b"\n", 0, error.start) + 1
-        raise Unreadable(Fault(number, "", "encoding_unknown")) from None
+    if strange and unknown:
+        raise Unreadable(Fault(unknown, "", "encoding_unknown"))
+    return "cp1252" if strange else "utf-8-sig"
 
 
-def _is_utf8(line: bytes) -> bool:
+def _is_utf8(line: str) -> bool:
     try:
-        line.decode("utf-8")
+        line.encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
 
 
-def _read_xlsx(content: bytes) -> Iterator[tuple[int, Sequence[Cell]]]:
+def _read_xlsx(source: IO[bytes]) -> Iterator[tuple[int, Sequence[Cell]]]:
     try:
-        for line, cells in enumerate(files.sheet_rows(content), 1):
+        for line, cells in enumerate(files.sheet_rows(source), 1):
             yield line, [cell.strip() if isinstance(cell, str) else cell for cell in cells]
     except files.Unacceptable:
         raise Unreadable(Fault(1, "", "file_unreadable")) from None

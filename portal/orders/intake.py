@@ -15,11 +15,9 @@ from portal.orders.services import OrdersRefused, import_orders
 LARGE = 1_000_000  # bytes from which a file is left to the workers
 
 
-def ask_intake(*, content: bytes, name: str, actor_id: int, at: datetime) -> OrderIntake:
-    """Keep a file and leave it to the workers."""
-    intake = OrderIntake(
-        sha256=files.put(content), name=name, size=len(content), asked_by_id=actor_id, asked_at=at
-    )
+def ask_intake(*, sha256: str, size: int, name: str, actor_id: int, at: datetime) -> OrderIntake:
+    """Leave a file that is kept to the workers."""
+    intake = OrderIntake(sha256=sha256, name=name, size=size, asked_by_id=actor_id, asked_at=at)
     db.session.add(intake)
     db.session.flush()
     audit.record("order.intake", subject=("order_intake", intake.id), at=at, actor_id=actor_id, name=name)
@@ -30,9 +28,9 @@ def ask_intake(*, content: bytes, name: str, actor_id: int, at: datetime) -> Ord
 def take_intake(*, intake_id: int, at: datetime) -> int | None:
     """Import the file that was left, whole or not at all; the import's id, None where it is refused."""
     intake = db.session.get_one(OrderIntake, intake_id)
-    content = files.get(intake.sha256)
     try:
-        done = import_orders(content=content, name=intake.name, actor_id=intake.asked_by_id, at=at)
+        with files.get_large(intake.sha256) as source:
+            done = import_orders(source=source, name=intake.name, actor_id=intake.asked_by_id, at=at)
     except OrdersRefused as refused:
         intake.state, intake.more_faults = IntakeState.REFUSED, refused.report.more_faults
         intake.faults = [[one.line, one.column, one.code, one.value] for one in refused.report.faults]

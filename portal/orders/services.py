@@ -1,14 +1,14 @@
 """Importing the vendor's order lines: all of a file or nothing, once."""
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import IO
 
 from sqlalchemy import select
 
-from portal import audit
+from portal import audit, files
 from portal.catalogue.models import ProductFamily
 from portal.db import db
 from portal.errors import Invalid
@@ -44,17 +44,17 @@ class OrdersRefused(Invalid):
         super().__init__({f"line {fault.line}": fault.code for fault in report.faults})
 
 
-def check_orders(*, content: bytes) -> OrderReport:
+def check_orders(*, source: IO[bytes]) -> OrderReport:
     """A dry run: every fault with its line, or what would be created, amended and cancelled.
 
     The lines are left staged until the end of the transaction.
     """
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = files.hash_of(source)
     already = db.session.execute(select(OrderImport).where(OrderImport.sha256 == sha256)).scalar_one_or_none()
     if already is not None:
         return OrderReport(sha256, already=already)
     faults: list[Fault] = []
-    staging.stage(_good_lines(content, _known(), faults))
+    staging.stage(_good_lines(source, _known(), faults))
     faults = faults or staging.find_conflicts()
     if faults:
         faults.sort(key=lambda fault: fault.line)
@@ -62,9 +62,9 @@ def check_orders(*, content: bytes) -> OrderReport:
     return OrderReport(sha256, **staging.count_news()._mapping)
 
 
-def import_orders(*, content: bytes, name: str, actor_id: int | None, at: datetime) -> OrderImport:
+def import_orders(*, source: IO[bytes], name: str, actor_id: int | None, at: datetime) -> OrderImport:
     """Take a file in, whole; the same file again changes nothing. Raise OrdersRefused for its faults."""
-    report = check_orders(content=content)
+    report = check_orders(source=source)
     if report.already is not None:
         return report.already
     if report.faults:
@@ -83,10 +83,10 @@ def import_orders(*, content: bytes, name: str, actor_id: int | None, at: dateti
     return imported
 
 
-def _good_lines(content: bytes, known: Known, faults: list[Fault]) -> Iterator[OrderRow]:
+def _good_lines(source: IO[bytes], known: Known, faults: list[Fault]) -> Iterator[OrderRow]:
     """Lines that can be read, one by one; what cannot is added to the faults, as many as are shown."""
     try:
-        for line, cells in read_file(content):
+        for line, cells in read_file(source):
             row = read_line(line, cells, known)
             if isinstance(row, OrderRow):
                 yield row

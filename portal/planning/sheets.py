@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
-from io import StringIO
+from io import BytesIO, StringIO
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -30,8 +30,9 @@ def read_sheet(content: bytes, columns: Sequence[str]) -> Iterator[tuple[int, li
 
 def _rows(content: bytes) -> list[list[str]]:
     try:
-        if files.is_workbook(content):
-            return [[_text(cell) for cell in row] for row in _few(files.sheet_rows(content))]
+        source = BytesIO(content)
+        if files.is_workbook(source):
+            return [[_text(cell) for cell in row] for row in _few(files.sheet_rows(source))]
         text = _decoded(content)
         separator = ";" if ";" in text.partition("\n")[0] else ","
         reader = csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True)

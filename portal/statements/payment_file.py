@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 from sqlalchemy import or_
@@ -96,7 +97,7 @@ def import_payments(
 def _lines(content: bytes, faults: list[Fault]) -> Iterator[PaymentLine]:
     """Lines that can be read; what cannot is added to the faults."""
     try:
-        for line, cells in read_file(content, required=REQUIRED, optional=()):
+        for line, cells in read_file(BytesIO(content), required=REQUIRED, optional=()):
             if read := _line(line, cells, faults):
                 yield read
     except Unreadable as unreadable:

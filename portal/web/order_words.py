@@ -15,6 +15,7 @@ FAULTS: dict[str, str] = {
     "file_empty": N_("The file is empty."),
     "file_unreadable": N_("This is neither a CSV nor an XLSX file. Save it again from the spreadsheet."),
     "file_too_long": N_("The file has more than %(value)s lines. Cut it into several files."),
+    "line_too_long": N_("This line has no end. Check the quotation marks and the ends of the lines."),
     "encoding_unknown": N_("The encoding cannot be read. Save the file as CSV UTF-8."),
     "encodings_mixed": N_("This line has another encoding than the others. Save the file as CSV UTF-8."),
     "quotes_unbalanced": N_("A quotation mark is opened and never closed, here or above."),

@@ -1,8 +1,8 @@
 """The vendor's orders: what is known, the files that brought it, and the next file."""
 
 import csv
-from io import StringIO
-from typing import Any
+from io import SEEK_END, StringIO
+from typing import IO, Any
 from uuid import UUID
 
 from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, url_for
@@ -70,15 +70,16 @@ def import_file() -> Page:
     sent = request.files.get("file")
     if sent is None or not sent.filename:
         return _page(form, missing=_("Choose the file to import."))
-    content = sent.stream.read()
-    if len(content) > orders.LARGE:
-        return _page(form, large=len(content), sha256=files.put(content), name=files.safe_name(sent.filename))
+    size = sent.stream.seek(0, SEEK_END)
+    if size > orders.LARGE:
+        sha256 = files.put_large(sent.stream)
+        return _page(form, large=size, sha256=sha256, name=files.safe_name(sent.filename))
     with transaction():
-        report = orders.check_orders(content=content)
+        report = orders.check_orders(source=sent.stream)
     if report.already is not None:
         return _already(report)
     if not report.faults:
-        files.put(content)
+        files.put_large(sent.stream)
     return _page(form, report=report, name=files.safe_name(sent.filename))
 
 
@@ -90,22 +91,29 @@ def confirm() -> Page:
     name, sha256 = request.form.get("name", ""), request.form.get("sha256", "")
     if not form.validate_on_submit() or not _is_hash(sha256):
         return redirect(url_for("orders.import_file"), 303)
-    content = files.get(sha256)
-    if len(content) > orders.LARGE:
-        with transaction():
-            left = orders.ask_intake(
-                content=content, name=name, actor_id=current_person().id, at=clock.now()
-            ).public_id
-        return redirect(url_for("orders.intake", public_id=left), 303)
-    try:
-        with transaction():
-            done = orders.import_orders(
-                content=content, name=name, actor_id=current_person().id, at=clock.now()
-            )
-            touched = match_and_credit(import_id=done.id, at=clock.now())
-            target = url_for("orders.imported", public_id=done.public_id)
-    except OrdersRefused as refused:
-        return _page(form, report=refused.report, name=name)
+    with files.get_large(sha256) as source:
+        size = source.seek(0, SEEK_END)
+        if size > orders.LARGE:
+            return _left_to_workers(name, sha256, size)
+        try:
+            return _taken(name, source)
+        except OrdersRefused as refused:
+            return _page(form, report=refused.report, name=name)
+
+
+def _left_to_workers(name: str, sha256: str, size: int) -> Page:
+    with transaction():
+        left = orders.ask_intake(
+            sha256=sha256, size=size, name=name, actor_id=current_person().id, at=clock.now()
+        ).public_id
+    return redirect(url_for("orders.intake", public_id=left), 303)
+
+
+def _taken(name: str, source: IO[bytes]) -> Page:
+    with transaction():
+        done = orders.import_orders(source=source, name=name, actor_id=current_person().id, at=clock.now())
+        touched = match_and_credit(import_id=done.id, at=clock.now())
+        target = url_for("orders.imported", public_id=done.public_id)
     looked_at = ngettext("%(num)s claim looked at again", "%(num)s claims looked at again", len(touched))
     flash(_("%(name)s is imported: %(looked_at)s.", name=name, looked_at=looked_at), "ok")
     return redirect(target, 303)

@@ -1,6 +1,7 @@
 """Files that mean harm: none is stored as clean, and what cannot be judged waits where nobody opens it."""
 
 import io
+import os
 import resource
 import socketserver
 import threading
@@ -78,6 +79,7 @@ HOSTILE = {
     "eicar.pdf": EICAR,
     "eicar-after.pdf": papers.pdf() + b"\n%" + EICAR + b"\n%%EOF",
     "eicar.docx": papers.office(note__txt=EICAR),
+    "eicar-far.docx": papers.office(note__txt=os.urandom((1 << 20) - 30) + EICAR),
     "eicar.eml": LETTER.replace(b"\r\n\r\nx\r\n", b"\r\nContent-Transfer-Encoding: base64\r\n\r\n"
                                 b"WDVPIVAlQEFQWzRcUFpYNTQoUF4pN0NDKTd9JEVJQ0FSLVNUQU5EQVJELUFOVElWSVJVUy1URVNULUZJTEUhJEgrSCo=\r\n"),
     "page.jpg": papers.image("JPEG") + zip_with("a.class", b"x", b"\xff\xd9"),

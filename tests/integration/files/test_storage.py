@@ -1,5 +1,6 @@
 """Files are written once, under their hash, and nothing hostile is ever kept."""
 
+import io
 import resource
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +36,17 @@ class TestStorage:
         assert files.put(b"content") == name
         assert [path.name for path in kept(folder)] == [name]
         assert files.get(name) == b"content"
+
+    def test_takes_and_gives_large_contents_a_piece_at_a_time(self, folder: Path) -> None:
+        content = bytes(range(256)) * 40_000
+        name = files.put_large(io.BytesIO(content))
+        assert files.put_large(io.BytesIO(content)) == files.put(content) == name
+        assert [path.name for path in kept(folder)] == [name]
+        with files.get_large(name) as source:
+            assert source.read() == content
+        kept(folder)[0].write_bytes(content[1:])
+        with pytest.raises(Unavailable), files.get_large(name):
+            pass
 
     def test_never_hands_out_what_was_altered(self, folder: Path) -> None:
         name = files.put(b"content")

@@ -2,6 +2,7 @@
 
 import time
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from sqlalchemy import event, select, text
@@ -44,13 +45,13 @@ def line(no: int = 1, version: int = 1, amount: str = "100.00", status: str = "b
     )
 
 
-def file(*lines: str) -> bytes:
-    return "\n".join((HEADER, *lines)).encode()
+def file(*lines: str) -> BytesIO:
+    return BytesIO("\n".join((HEADER, *lines)).encode())
 
 
 def take(manager: User, *lines: str) -> OrderImport:
     with transaction():
-        imported = orders.import_orders(content=file(*lines), name="orders.csv", actor_id=manager.id, at=AT)
+        imported = orders.import_orders(source=file(*lines), name="orders.csv", actor_id=manager.id, at=AT)
         db.session.refresh(imported)
         db.session.expunge(imported)
         return imported
@@ -58,7 +59,7 @@ def take(manager: User, *lines: str) -> OrderImport:
 
 def report(*lines: str) -> OrderReport:
     with transaction():
-        return orders.check_orders(content=file(*lines))
+        return orders.check_orders(source=file(*lines))
 
 
 def known(owner: Session) -> list[tuple[object, ...]]:
@@ -167,8 +168,8 @@ class TestCheckOrders:
 
     def test_leaves_the_transaction_usable_after_faults(self, acting: Acting, manager: User) -> None:
         with acting(manager), transaction():
-            assert orders.check_orders(content=b"nonsense").faults
-            assert orders.check_orders(content=file(line(1))).created == 1
+            assert orders.check_orders(source=BytesIO(b"nonsense")).faults
+            assert orders.check_orders(source=file(line(1))).created == 1
 
 
 class TestPostgresqlRefuses:

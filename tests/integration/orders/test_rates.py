@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from sqlalchemy import select, text
@@ -69,9 +70,9 @@ class TestOrdersOfAnotherCurrency:
         self, owner: Session, acting: Acting, grid: Grid
     ) -> None:
         manager = factories.make_user(owner, Role.PROGRAMME_MANAGER)
-        content = f"{HEADER};currency\n{line(1)};usd\n{line(2)};EUR".encode()
+        source = BytesIO(f"{HEADER};currency\n{line(1)};usd\n{line(2)};EUR".encode())
         with acting(manager), transaction(), pytest.raises(OrdersRefused) as refused:
-            orders.import_orders(content=content, name="o.csv", actor_id=manager.id, at=AT)
+            orders.import_orders(source=source, name="o.csv", actor_id=manager.id, at=AT)
         (fault,) = refused.value.report.faults
         assert (fault.line, fault.column, fault.code, fault.value) == (
             2,
@@ -81,9 +82,7 @@ class TestOrdersOfAnotherCurrency:
         )
         rate(owner, "1.10")
         with acting(manager), transaction():
-            assert (
-                orders.import_orders(content=content, name="o.csv", actor_id=manager.id, at=AT).created == 2
-            )
+            assert orders.import_orders(source=source, name="o.csv", actor_id=manager.id, at=AT).created == 2
 
     def test_are_worth_their_amount_over_the_rate_rounded_half_away(
         self, owner: Session, acting: Acting, grid: Grid, period: Period

@@ -1,6 +1,7 @@
 """What people export from their spreadsheets is read as they meant it, or refused where it stands."""
 
 import io
+import tracemalloc
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -18,7 +19,7 @@ CELLS = dict(zip(HEADER.split(";"), LINE.split(";"), strict=True))
 
 def faults_of(content: bytes) -> list[tuple[int, str]]:
     with pytest.raises(Unreadable) as refused:
-        list(read_file(content))
+        list(read_file(io.BytesIO(content)))
     return [(fault.line, fault.code) for fault in refused.value.faults]
 
 
@@ -38,17 +39,17 @@ class TestReadFile:
     @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
     @pytest.mark.parametrize("end", ["\n", "\r\n"])
     def test_takes_the_encodings_of_spreadsheets(self, encoding: str, end: str) -> None:
-        (row,) = read_file(f"{HEADER}{end}{LINE}{end}".encode(encoding))
+        (row,) = read_file(io.BytesIO(f"{HEADER}{end}{LINE}{end}".encode(encoding)))
         assert row == (2, CELLS)
 
     def test_takes_commas_where_they_part_the_columns(self) -> None:
         line = LINE.replace("1 234,50", "1234.50").replace(";", ",")
-        (row,) = read_file(f"{HEADER.replace(';', ',')}\n{line}\n".encode())
+        (row,) = read_file(io.BytesIO(f"{HEADER.replace(';', ',')}\n{line}\n".encode()))
         assert row[1]["amount"] == "1234.50"
 
     def test_keeps_line_numbers_over_blank_lines_and_quoted_ones(self) -> None:
         quoted = LINE.replace("Distri Été", '"Distri\nÉté; ""SA"""')
-        rows = list(read_file(f"{HEADER}\n\n{quoted}\n{LINE}\n".encode()))
+        rows = list(read_file(io.BytesIO(f"{HEADER}\n\n{quoted}\n{LINE}\n".encode())))
         assert [line for line, _ in rows] == [4, 5]
         assert rows[0][1]["reseller"] == 'Distri\nÉté; "SA"'
 
@@ -71,6 +72,29 @@ class TestReadFile:
     def test_refuses_what_is_no_order_file(self, content: bytes, fault: tuple[int, str]) -> None:
         assert faults_of(content) == [fault]
 
+    @pytest.mark.parametrize("end", ["\r", "\n"])
+    def test_refuses_a_line_without_end(self, end: str) -> None:
+        assert faults_of(f"{HEADER}{end}{'x' * 200_000}".encode()) == [(2, "line_too_long")]
+
+    @pytest.mark.parametrize("kind", ["csv", "xlsx"])
+    def test_needs_no_more_memory_for_three_times_the_lines(self, kind: str) -> None:
+        def peak(lines: int) -> int:
+            rows = [HEADER, *([LINE] * lines)]
+            target = io.BytesIO("\n".join(rows).encode() if kind == "csv" else b"")
+            if kind == "xlsx":
+                with xlsxwriter.Workbook(target, {"constant_memory": True}) as book:
+                    sheet = book.add_worksheet()
+                    for number, row in enumerate(rows):
+                        sheet.write_row(number, 0, row.split(";"))
+            tracemalloc.start()
+            assert sum(1 for _ in read_file(target)) == lines
+            most = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            return most
+
+        peak(10)
+        assert peak(6000) < peak(2000) + 300_000
+
     def test_names_each_column_that_is_unknown_missing_or_repeated(self) -> None:
         header = HEADER.replace("family", "famille") + ";status"
         assert faults_of(header.encode()) == [
@@ -86,7 +110,7 @@ class TestReadFile:
             wall_clock = datetime(2026, 7, 1, 0, 30)  # noqa: DTZ001, cells have no offset
             sheet.write_datetime(2, 6, wall_clock, book.add_format({"num_format": "d/m/yyyy h:mm"}))
             sheet.write(2, 7, "booked")
-        ((line, cells),) = read_file(stream.getvalue())
+        ((line, cells),) = read_file(stream)
         row = read_line(line, cells, KNOWN)
         assert isinstance(row, OrderRow)
         assert (row.line, row.version, row.customer_siren, row.amount) == (
