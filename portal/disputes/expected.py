@@ -1,4 +1,4 @@
-"""What a firm expected of a statement, as it wrote it: CSV or XLSX, a claim or an order a line; pure."""
+"""What a firm expected of a statement, as it wrote it: CSV or XLSX, a claim or an order a line."""
 
 import csv
 import re
@@ -8,7 +8,7 @@ from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from portal import files
 
 MOST_LINES = 2000
 NAMES = {
@@ -43,7 +43,7 @@ def read_expected(content: bytes) -> tuple[list[Expected], list[Fault]]:
     """Every line, or every fault of the file: with one fault nothing is taken."""
     try:
         rows = [(number, cells) for number, cells in _rows(content) if any(cells)]
-    except (CalamineError, IndexError, ValueError, csv.Error, OverflowError):
+    except (files.Unacceptable, ValueError, csv.Error):
         return [], [Fault(1, "sheet_unreadable")]
     if len(rows) < 2:
         return [], [Fault(1, "sheet_empty")]
@@ -90,9 +90,8 @@ def _places(head: Sequence[str]) -> dict[str, int]:
 
 
 def _rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    if content.startswith(b"PK\x03\x04"):
-        sheet = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0)
-        for number, row in enumerate(sheet.iter_rows(), 1):
+    if files.is_workbook(source := BytesIO(content)):
+        for number, row in enumerate(files.sheet_rows(source), 1):
             yield number, [_text(cell) for cell in row]
             if number > MOST_LINES + 1:
                 return

@@ -11,6 +11,7 @@ from xlsxwriter import Workbook
 from portal.disputes.expected import Expected, read_expected
 from portal.disputes.models import Cause
 from portal.disputes.reconciliation import compare
+from tests.factories import papers
 
 EXAMPLE = Path(__file__).parents[2] / "workers" / "data" / "statement_p00042.json"
 DOCUMENT = json.loads(EXAMPLE.read_text())
@@ -52,6 +53,7 @@ class TestReadExpected:
             (b"dossier;montant\nD-FY26-000112;1\n\nD-FY26-000112;2\n", (4, "expected_twice")),
             (b'dossier;montant\n"D-FY26;1\n', (1, "sheet_unreadable")),
             (b"PK\x03\x04not a workbook", (1, "sheet_unreadable")),
+            (papers.office("xl/workbook.xml", xl__sheet=bytes(40_000_000)), (1, "sheet_unreadable")),
             (b"\xff\xfe\0d\0o\0", (1, "sheet_unreadable")),
         ],
     )
