@@ -76,9 +76,7 @@ def render_statement(document: StatementDocument) -> bytes:
 def _render(document: StatementDocument) -> bytes:
     sha256 = fingerprint(document)
     written_at = datetime.fromisoformat(document["computed_at"]).astimezone(UTC)
-    template = _environment().get_template("documents/statement/statement.html")
-    paper = _laid_out(template.render(statement_context(document, sha256)))
-    return paper.write_pdf(
+    return _laid_out(statement_page(document, sha256)).write_pdf(
         **CONFORMANCE,
         pdf_identifier=bytes.fromhex(sha256[:32]),
         attachments=[
@@ -87,6 +85,12 @@ def _render(document: StatementDocument) -> bytes:
         ],
         finisher=finish,
     )
+
+
+def statement_page(document: StatementDocument, sha256: str) -> str:
+    """What is laid out: the statement as its template says it, in the language of the moment."""
+    template = _environment().get_template("documents/statement/statement.html")
+    return template.render(statement_context(document, sha256))
 
 
 def render_note(document: Mapping[str, Any]) -> bytes:
