@@ -16,7 +16,7 @@ from aiosmtpd.controller import Controller
 from portal.cli.supervisor.web import free_port
 from tests import databases
 from tests.workers.closes import Recoveries, Stage, arrange_claims, check
-from tests.workers.instance import Instance, slowness
+from tests.workers.instance import Every, Instance, slowness
 from tests.workers.test_mail import Relay
 
 RECOVERY = 15.0  # seconds, on a machine that has its processors to itself
@@ -47,18 +47,19 @@ class Crash:
             self.earned = arrange_claims(owner, FIRMS)
         self.stage.people()
 
-    def close_period(self, armed: list[dict[str, Any]]) -> None:
-        """The whole close, with these deaths on its way; then the reckoning."""
+    def close_period(self, armed: list[dict[str, Any]], *, deaf: bool = False) -> None:
+        """The whole close, with these deaths on its way; then the reckoning. The deaf hear no bell in time."""
         self.begin()
+        forget = Every(1.0, self.instance.flush_redis if deaf else bool)
         for number, point in enumerate(armed):
             fresh = self.instance.faults / f"fresh{number}"
             fresh.write_text(json.dumps(point))
             fresh.rename(self.instance.faults / f"armed-{number}")
         with Recoveries(self.stage, self.instance.faults) as recoveries:
             self.stage.start()
-            self.instance.wait(self.stage.is_computed, seconds=90)
+            self.instance.wait(self.stage.is_computed, seconds=90, weather=forget)
             self.stage.approve()
-            self.instance.wait(self.stage.is_over, seconds=150)
+            self.instance.wait(self.stage.is_over, seconds=150, weather=forget)
         self.deaths += recoveries.fired
         self.recovered += recoveries.seconds
         self.twice += check(self.stage, self.relay.taken, self.instance.home / "files", self.earned)

@@ -7,12 +7,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psutil
+from redis import Redis
+from redis.exceptions import RedisError
 
+from portal.cli.supervisor import redis_server
+from portal.cli.supervisor.home import Home
 from portal.cli.supervisor.web import free_port
 from tests.workers.processes import ROOT
 
@@ -26,6 +31,19 @@ def slowness() -> float:
     begun = time.monotonic()
     subprocess.run([sys.executable, "-c", "import workers.pdf, workers.closing"], cwd=ROOT, check=True)
     return max(1.0, (time.monotonic() - begun) / START)
+
+
+class Every:
+    """Does something every so many seconds, and counts."""
+
+    def __init__(self, seconds: float, do: Callable[[], object]) -> None:
+        self.seconds, self.do, self.due, self.times = seconds, do, 0.0, 0
+
+    def __call__(self) -> None:
+        if time.monotonic() >= self.due:
+            self.due = time.monotonic() + self.seconds
+            self.times += 1
+            self.do()
 
 
 @dataclass
@@ -91,14 +109,17 @@ class Instance:
     def _greeted(self) -> bool:
         return "Palier is ready" in self.words()
 
-    def wait(self, reached: Callable[[], Any], *, seconds: float, pause: float = 0.05) -> float:
-        """Tend it until something is true; how long that took."""
+    def wait(
+        self, reached: Callable[[], Any], *, seconds: float, weather: Callable[[], object] = bool
+    ) -> float:
+        """Tend it in this weather until something is true; how long that took."""
         begun = time.monotonic()
         while not reached():
             self.tend()
+            weather()
             late = time.monotonic() - begun > seconds
             assert not late, f"not reached in {seconds} s:\n{self.words()}"
-            time.sleep(pause)
+            time.sleep(0.05)
         return time.monotonic() - begun
 
     def pids(self) -> dict[str, int]:
@@ -128,6 +149,11 @@ class Instance:
         for child in children:
             _end(child)
         return bool(children)
+
+    def flush_redis(self) -> None:
+        """Let its Redis forget everything."""
+        with Redis.from_url(redis_server.url(Home(self.home))) as redis, suppress(RedisError):
+            redis.flushall()
 
     def words(self) -> str:
         """The end of what it said."""

@@ -1,9 +1,5 @@
 """Killed in the middle of a close: nothing is lost, nothing is doubled, and it resumes by itself. Long forms: storms."""
 
-from redis import Redis
-
-from portal.cli.supervisor import redis_server
-from portal.cli.supervisor.home import Home
 from tests.workers.closes import AT, PERIOD, arrange
 from tests.workers.crashes import Crash, crash, reckoning
 
@@ -22,8 +18,7 @@ DEATHS = (
 
 class TestCrash:
     def test_loses_nothing_doubles_nothing_and_resumes_in_time(self, crash: Crash) -> None:
-        with Redis.from_url(redis_server.url(Home(crash.instance.home))) as redis:
-            redis.flushall()
+        crash.instance.flush_redis()
         crash.close_period([dict(zip(("kind", "step", "victim"), one, strict=True)) for one in DEATHS])
         assert len(crash.deaths) == len(DEATHS)
         assert reckoning(crash, "some writes")

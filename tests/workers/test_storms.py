@@ -21,7 +21,7 @@ from portal.cli.supervisor.web import free_port
 from tests import databases
 from tests.workers.closes import Stage, arrange_claims, check
 from tests.workers.crashes import Tell, tell
-from tests.workers.instance import SMALL_DISK, Instance, slowness
+from tests.workers.instance import SMALL_DISK, Every, Instance, slowness
 from tests.workers.relays import MoodyRelay, RelayServer
 
 __all__ = ["tell"]
@@ -96,19 +96,6 @@ def over_scratch(scratch: str, tmp_path: Path) -> Iterator[Storm]:
     databases.clear(scratch)
     with storm(tmp_path, scratch) as made:
         yield made
-
-
-class Every:
-    """Does something every so many seconds, and counts."""
-
-    def __init__(self, seconds: float, do: Callable[[], None]) -> None:
-        self.seconds, self.do, self.due, self.times = seconds, do, 0.0, 0
-
-    def __call__(self) -> None:
-        if time.monotonic() >= self.due:
-            self.due = time.monotonic() + self.seconds
-            self.times += 1
-            self.do()
 
 
 class TestStorm:
