@@ -1,6 +1,7 @@
 """Closing a period: computed by one, approved by another, then stated to every partner."""
 
 from portal.closing.checklist import OF_PARTNERS, Check, Progress, Stage, checklist, partners_of, stages_of
+from portal.closing.failures import Failure, failures_of
 from portal.closing.queries import IssueChunk, close_batch, get_period
 from portal.closing.seal_verification import Broken, Sealed, verify_seals
 from portal.closing.seals import list_seals, seal_closed_periods
@@ -23,6 +24,7 @@ __all__ = [
     "OF_PARTNERS",
     "Broken",
     "Check",
+    "Failure",
     "IssueChunk",
     "NotYet",
     "Progress",
@@ -32,6 +34,7 @@ __all__ = [
     "approve_close",
     "checklist",
     "close_batch",
+    "failures_of",
     "finish_computing",
     "finish_issuing",
     "get_period",

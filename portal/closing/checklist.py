@@ -136,8 +136,12 @@ class Progress:
     stage: Stage
     done: int
     total: int
-    dead: int
     pace: Pace
+
+    @property
+    def stuck(self) -> bool:
+        """Whether nothing goes on but what failed already."""
+        return not self.finished and self.done + self.pace.failing >= self.total
 
     @property
     def finished(self) -> bool:
@@ -152,7 +156,8 @@ class Progress:
     def seconds_left(self, at: datetime) -> int | None:
         """How long the rest takes at this rate."""
         rate = self.per_second(at)
-        return None if rate is None or self.finished else int((self.total - self.done) / rate) + 1
+        over = self.finished or self.stuck
+        return None if rate is None or over else int((self.total - self.done) / rate) + 1
 
 
 def stages_of(period: Period, run: MarginRun | None) -> list[Progress]:
@@ -176,5 +181,4 @@ def stages_of(period: Period, run: MarginRun | None) -> list[Progress]:
 
 
 def _progress(stage: Stage, done: int, total: int, batch: str) -> Progress:
-    pace = work.pace(batch)
-    return Progress(stage, done, total, pace.dead, pace)
+    return Progress(stage, done, total, work.pace(batch))

@@ -11,15 +11,15 @@ from portal.i18n import gettext as _
 
 
 def progress(*, batch: str, done: int, total: int) -> Response:
-    """How far it is, for the bar; failed once an item is given up."""
-    state = "finished" if done >= total else "failed" if given_up(batch) else "running"
+    """How far it is, for the bar, and how much of it was given up."""
+    state = "finished" if done >= total else "running"
     count = _("%(done)s of %(total)s", done=format_number(done), total=format_number(total))
-    return jsonify(done=done, total=total, state=state, count=count)
+    return jsonify(done=done, total=total, state=state, failed=given_up(batch), count=count)
 
 
 def given_up(batch: str) -> int:
     """How many of its items wait for somebody to look at them."""
-    return work.batch_progress(batch).dead
+    return work.pace(batch).dead
 
 
 def views(

@@ -301,6 +301,8 @@ WORDS: dict[str, str] = {
     "mail_under_way": N_("This message is on its way. Wait until it is sent or has failed."),
     # any thing
     "refused": N_("The portal's rules do not allow this."),
+    "plan_missing": N_("No plan is published for segment %(segment)s in this period."),
+    "partner_not_in_period": N_("The period no longer concerns this partner: compute again."),
     "invalid": N_("Something in what was sent cannot be accepted."),
     "period_closed": N_("This period is closed. What comes late becomes an adjustment in the next open one."),
     "unavailable": N_("A part the portal stands on is away. Try again in a minute."),

@@ -2,11 +2,9 @@
 
 from portal.work.presence import present
 from portal.work.queries import (
-    BatchProgress,
     Pace,
-    batch_progress,
     count_by_state,
-    list_dead,
+    list_failing,
     list_items,
     pace,
     still_to_do,
@@ -34,13 +32,11 @@ from portal.work.services import (
 __all__ = [
     "HEARTBEAT",
     "MAX_ATTEMPTS",
-    "BatchProgress",
     "Lease",
     "LeaseLost",
     "Pace",
     "add",
     "add_many",
-    "batch_progress",
     "count_by_state",
     "fail",
     "finish",
@@ -48,7 +44,7 @@ __all__ = [
     "heartbeat",
     "lease",
     "lease_next",
-    "list_dead",
+    "list_failing",
     "list_items",
     "pace",
     "postpone",

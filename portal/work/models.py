@@ -4,9 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.db import Instant, Model, words
+
+LOST = "lease lost"  # the cause of an item whose worker died: nothing failed
 
 
 class WorkState(StrEnum):
@@ -37,3 +40,9 @@ class WorkItem(Model):
     last_error: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(Instant)
     done_at: Mapped[datetime | None] = mapped_column(Instant)
+
+
+def failing() -> ColumnElement[bool]:
+    """Whether an item failed and is not done: tried again by itself, or given up."""
+    again = WorkItem.state.in_((WorkState.READY, WorkState.LEASED))
+    return or_(WorkItem.state == WorkState.DEAD, and_(again, WorkItem.last_error != LOST))

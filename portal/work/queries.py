@@ -1,27 +1,13 @@
 """Counting what remains; progress is always computed from the rows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from portal.db import AnyRow, db
-from portal.work.models import WorkItem, WorkState
-
-
-@dataclass(frozen=True)
-class BatchProgress:
-    """How far a batch has come; `dead` items wait for a person."""
-
-    total: int
-    done: int
-    dead: int
-
-    @property
-    def finished(self) -> bool:
-        """Whether everything of the batch is done."""
-        return self.total > 0 and self.done == self.total
+from portal.work.models import WorkItem, WorkState, failing
 
 
 def count_by_state(batch: str | None = None) -> dict[str, int]:
@@ -33,19 +19,14 @@ def count_by_state(batch: str | None = None) -> dict[str, int]:
     return {str(state): found.get(state, 0) for state in WorkState}
 
 
-def batch_progress(batch: str) -> BatchProgress:
-    """Done and total of a batch."""
-    counts = count_by_state(batch)
-    return BatchProgress(sum(counts.values()), counts["done"], counts["dead"])
-
-
 @dataclass(frozen=True)
 class Pace:
-    """When a batch began and last came on; `dead` items wait for a person. On real time."""
+    """When a batch began and last came on, on real time; `dead` ones of those `failing` wait for a person."""
 
     began_at: datetime | None
     last_at: datetime | None
     dead: int
+    failing: int
 
     def elapsed(self, at: datetime, *, over: bool) -> float:
         """Seconds since it began, until now or until it was over."""
@@ -58,10 +39,9 @@ class Pace:
 def pace(batch: str) -> Pace:
     """How fast a batch goes."""
     dead = func.count().filter(WorkItem.state == WorkState.DEAD)
-    row = db.session.execute(
-        select(func.min(WorkItem.created_at), func.max(WorkItem.done_at), dead).where(WorkItem.batch == batch)
-    ).one()
-    return Pace(*row)
+    span = func.min(WorkItem.created_at), func.max(WorkItem.done_at)
+    query = select(*span, dead, func.count().filter(failing())).where(WorkItem.batch == batch)
+    return Pace(*db.session.execute(query).one())
 
 
 def list_items(
@@ -79,19 +59,13 @@ def list_items(
     return list(db.session.execute(rows)), total
 
 
-def list_dead(limit: int = 100) -> list[AnyRow]:
-    """What was given up, with its last error, newest first."""
-    return list(
-        db.session.execute(
-            select(
-                *(WorkItem.id, WorkItem.kind, WorkItem.subject, WorkItem.attempt),
-                *(WorkItem.last_error, WorkItem.created_at),
-            )
-            .where(WorkItem.state == WorkState.DEAD)
-            .order_by(WorkItem.created_at.desc())
-            .limit(limit)
-        )
-    )
+def list_failing(batches: Sequence[str], *, limit: int = 100) -> list[AnyRow]:
+    """What of these batches failed and is not done, the oldest first."""
+    query = select(
+        *(WorkItem.id, WorkItem.batch, WorkItem.subject, WorkItem.state, WorkItem.attempt),
+        *(WorkItem.last_error, WorkItem.run_after),
+    ).where(WorkItem.batch.in_(batches), failing())
+    return list(db.session.execute(query.order_by(WorkItem.created_at, WorkItem.subject).limit(limit)))
 
 
 def still_to_do(kind: str, subjects: Iterable[object]) -> frozenset[str]:

@@ -13,13 +13,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from portal import clock
 from portal.db import after_commit, db
 from portal.errors import NotFound
-from portal.work.models import WorkItem, WorkState
+from portal.work.models import LOST, WorkItem, WorkState, failing
 from portal.work.presence import abandoned
 
 LEASE = timedelta(seconds=8)
 HEARTBEAT = timedelta(seconds=2)
 MAX_ATTEMPTS = 8
-LOST = "lease lost"
 MISSED = timedelta(seconds=2)  # after this, an announcement is taken for lost
 
 _items: Table = WorkItem.__table__  # type: ignore[assignment]
@@ -171,11 +170,11 @@ def _write(held: Lease, **values: object) -> None:
 
 
 def retry(item_id: UUID, *, at: datetime) -> None:
-    """A person asks for another round of attempts at what was given up; NotFound for anything else."""
+    """A person asks for another round of attempts at what failed; NotFound for anything else."""
     again = db.session.execute(
         update(_items)
-        .where(_items.c.id == item_id, _items.c.state == "dead")
-        .values(state="ready", attempt=0, run_after=at)
+        .where(_items.c.id == item_id, _items.c.state != "leased", failing())
+        .values(state="ready", attempt=0, run_after=at, rung_at=None)
         .returning(_items.c.id)
     )
     if again.first() is None:

@@ -1,12 +1,15 @@
 """The pages of a close: each role sees what it may, each verb is its own, figures lead back to papers."""
 
+import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portal import closing
+from portal import closing, demo
 from portal.db import transaction
 from portal.ledger.models import JournalEntry
 from portal.margin.models import MarginResult, MarginRun
@@ -86,6 +89,41 @@ class TestClosePage:
         assert manager.get(f"{page}/checks/pending").status_code == 404
         manager.send(f"{page}/propose")
         assert "proposé" in manager.get("/staff/closing").text
+
+    def test_names_who_failed_and_why_and_completes_once_that_is_mended_and_tried_again(
+        self,
+        owner: Session,
+        firm: arvelia.Arvelia,
+        people: dict[str, User],
+        client_for: ClientFor,
+        drain: Drain,
+    ) -> None:
+        factories.make_partner(owner, code="P-00500", segment="ISV")
+        manager, finance = client_for(people["programme_manager"]), client_for(people["finance"])
+        page = f"/staff/closing/{PERIOD}"
+        manager.send(f"{page}/compute")
+        drain("margin.compute")
+        shown = finance.get(page).text
+        assert "P-00500" in shown and "Aucun plan n’est publié pour le segment ISV" in shown
+        told = finance.get(f"{page}/progress/computing").json
+        assert told is not None and (told["done"], told["total"], told["failed"]) == (2, 3, 1)
+        assert "/retry" not in manager.get(page).text and f"{page}/compute" in manager.get(page).text
+        manager.send(f"{page}/propose")
+        assert (
+            owner.execute(select(MarginRun.state).order_by(MarginRun.id)).scalars().all()[-1] == "computing"
+        )
+
+        plan = json.loads((Path(demo.__file__).parent / "plans" / "isv-fy26-h2.json").read_text())
+        factories.make_plan(owner, firm.period, plan)
+        retry = re.findall(r"/staff/work/[0-9a-f-]+/retry", shown)
+        assert len(retry) == 1
+        answer = finance.send(retry[0], {"close": PERIOD})
+        assert (answer.status_code, answer.location) == (303, page)
+        drain("margin.compute")
+        assert "/retry" not in finance.get(page).text
+        manager.send(f"{page}/propose")
+        owner.rollback()
+        assert owner.execute(select(MarginRun.state).order_by(MarginRun.id)).scalars().all()[-1] == "proposed"
 
     def test_tells_how_far_the_work_has_come(
         self, closed: arvelia.Arvelia, people: dict[str, User], client_for: ClientFor

@@ -1,8 +1,8 @@
 // Live progress: <div data-progress="/url"> as made by the `progress` macro of components/status.html.
 //
-// The URL answers JSON {done, total, state, count, say}: state is "running", "finished" or "failed"; count ("12 of 800")
-// and say (what goes on) are in the reader's language. When the work ends, the page is loaded again once,
-// unless it says data-progress-stay.
+// The URL answers JSON {done, total, state, failed, count, say}: state is "running" or "finished"; count ("12 of
+// 800") and say (what goes on) are in the reader's language. When the work ends the page is loaded again once, unless
+// it says data-progress-stay; and whenever other than data-progress-failed has failed.
 
 const PAUSE = 1000;
 
@@ -21,6 +21,7 @@ async function follow(box) {
       if (now.count && count.textContent !== now.count) count.textContent = now.count;
       if (now.say && say.textContent !== now.say) say.textContent = now.say;
       pause = PAUSE;
+      if ("failed" in now && String(now.failed) !== box.dataset.progressFailed) return location.reload();
       if (now.state !== "running") {
         if (!("progressStay" in box.dataset)) location.reload();
         return;

@@ -17,7 +17,17 @@ from portal.periods import Period, PeriodState
 from portal.web.account import Page
 from portal.web.claim_lists import page_link
 from portal.web.forms import Form, LongTextField
-from portal.web.staff.closing_words import CHECKS, RUN_STATES, STAGES, place_of, said_of, state_of
+from portal.web.staff.closing_words import (
+    CHECKS,
+    RUN_STATES,
+    STAGES,
+    STEPS,
+    cause_of,
+    next_try_of,
+    place_of,
+    said_of,
+    state_of,
+)
 
 PAGE = 50
 bp = Blueprint("closing", __name__, url_prefix="/staff/closing")
@@ -60,6 +70,9 @@ def _page(found: Period, form: ReturnForm) -> Page:
         form=form,
         checks=closing.checklist(found),
         runs=margin.list_runs(found.id),
+        failures=closing.failures_of(run) if run else (),
+        cause_of=cause_of,
+        next_try_of=next_try_of,
         stages=[(stage, said_of(stage)) for stage in closing.stages_of(found, run)],
         comparison=_comparison(found, computed) if computed else None,
         may=_possible(found, run),
@@ -68,7 +81,9 @@ def _page(found: Period, form: ReturnForm) -> Page:
         check_words=CHECKS,
         place_of=place_of,
         stage_words=STAGES,
+        step_words=STEPS,
         now=clock.today(),
+        may_retry=allowed("work:retry", partner_id=None),
         may_correct=allowed("correction:read", partner_id=None),
         may_recompute=allowed("correction:propose", partner_id=None),
         recomputed=corrections.list_runs(found.id, limit=5),
@@ -208,7 +223,8 @@ def progress(code: str, stage: str) -> Response:
     for one in closing.stages_of(found, margin.find_latest_run(found.id)):
         if one.stage == stage:
             state = "finished" if one.finished else "running"
-            return jsonify(done=one.done, total=one.total, state=state, **said_of(one))
+            failed = one.pace.failing
+            return jsonify(done=one.done, total=one.total, state=state, failed=failed, **said_of(one))
     raise NotFound
 
 

@@ -1,16 +1,18 @@
 """How the steps, checks and stages of a close are called on pages."""
 
+import re
 from typing import Any
 
 from flask import url_for
 
 from portal import clock
-from portal.closing import OF_PARTNERS, Check, Progress, Stage
+from portal.closing import OF_PARTNERS, Check, Failure, Progress, Stage
 from portal.i18n import format_number, ngettext
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.margin.models import RunState
 from portal.periods import PeriodState
+from portal.web.words import known, words
 
 PERIOD_STATES: dict[PeriodState, tuple[str, Any]] = {
     PeriodState.OPEN: ("info", _l("open")),
@@ -40,6 +42,11 @@ STAGES: dict[Stage, Any] = {
     Stage.ISSUING: _l("Statements issued"),
     Stage.PRINTING: _l("Statements printed"),
     Stage.MAILING: _l("Mails sent"),
+}
+STEPS: dict[Stage, Any] = {
+    Stage.COMPUTING: _l("Computing"),
+    Stage.ISSUING: _l("Issuing"),
+    Stage.PRINTING: _l("Printing"),
 }
 # What is looked at, whether it stops the close, and where it is mended.
 CHECKS: dict[Check, dict[str, Any]] = {
@@ -72,13 +79,36 @@ def place_of(check: Check, period: str) -> str | None:
     return url_for(endpoint, **arguments, period=period)
 
 
+_CAUSE = re.compile(r"\w+: (\w+) \((.*)\)")
+
+
+def cause_of(error: str) -> str:
+    """Why an item failed: in the reader's words where it is a rule of the portal, else as it was said."""
+    found = _CAUSE.fullmatch(error)
+    if found is None or not known(found[1]):
+        return error
+    return words(found[1], **dict(part.split("=", 1) for part in found[2].split(", ")))
+
+
+def next_try_of(failure: Failure) -> str:
+    """When what failed is tried again."""
+    if failure.next_at is None:
+        return _("Given up: waits for a person")
+    seconds = max(1, int((failure.next_at - clock.real_now()).total_seconds()))
+    if seconds < 60:
+        return ngettext("In %(num)s second", "In %(num)s seconds", seconds)
+    return ngettext("In %(num)s minute", "In %(num)s minutes", -(-seconds // 60))
+
+
 def said_of(progress: Progress) -> dict[str, str]:
     """The count, the rate and the time left of a stage, in the reader's words."""
     at = clock.real_now()
     count = _("%(done)s of %(total)s", done=format_number(progress.done), total=format_number(progress.total))
     rate, left = progress.per_second(at), progress.seconds_left(at)
     parts = [_("Finished.")] if progress.finished else [_("You may leave this page: the work goes on.")]
-    if rate is not None:
+    if progress.stuck:
+        parts = [_("All that can be done is done: what failed is named below.")]
+    elif rate is not None:
         parts.append(_("%(rate)s a second.", rate=format_number(round(rate, 1))))
     if left is not None:
         parts.append(_about(left))

@@ -62,4 +62,7 @@ def retry(item_id: UUID) -> Response:
     with form.refusals(), transaction():
         work.retry(item_id, at=clock.real_now())
         audit.record("work.retried", subject=("work", item_id), at=clock.now(), actor_id=current_person().id)
-    return form.done(_("It is tried again."), url_for("work.index"))
+    close = request.form.get("close")
+    return form.done(
+        _("It is tried again."), url_for("closing.period", code=close) if close else url_for("work.index")
+    )
