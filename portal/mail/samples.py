@@ -84,14 +84,14 @@ def kinds() -> list[str]:
     return sorted(name.replace("_", ".", 1) for name in folders)
 
 
-def sample(kind: str, locale: str) -> Written:
-    """The letter of this kind with invented contents; LookupError where there is none."""
+def sample(kind: str, locale: str, *, account: bool = True, **other: Any) -> Written:
+    """The letter of this kind with invented contents, but for `other`; LookupError where there is none."""
     if kind not in kinds():
         raise LookupError(kind)
     given = OF_KIND.get(kind, {})
-    context = {name: given.get(name, _value(name, kind)) for name in _names(kind)}
+    context = {name: given.get(name, _value(name, kind)) for name in _names(kind)} | other
     return write(
-        kind, context, name="Nadia Kerbrane", locale=locale, account=True, base_url="https://palier.example"
+        kind, context, name="Nadia Kerbrane", locale=locale, account=account, base_url="https://palier.example"
     )
 
 
