@@ -89,9 +89,14 @@ def sample(kind: str, locale: str, *, account: bool = True, **other: Any) -> Wri
     if kind not in kinds():
         raise LookupError(kind)
     given = OF_KIND.get(kind, {})
-    context = {name: given.get(name, _value(name, kind)) for name in _names(kind)} | other
+    context = {name: given.get(name, value_of(name, kind)) for name in _names(kind)} | other
     return write(
-        kind, context, name="Nadia Kerbrane", locale=locale, account=account, base_url="https://palier.example"
+        kind,
+        context,
+        name="Nadia Kerbrane",
+        locale=locale,
+        account=account,
+        base_url="https://palier.example",
     )
 
 
@@ -103,7 +108,8 @@ def _names(kind: str) -> set[str]:
     return found - set(environment().globals) - {"recipient_name", "link", "account", "unsubscribe_url"}
 
 
-def _value(name: str, kind: str) -> Any:
+def value_of(name: str, kind: str) -> Any:
+    """What stands for this name in a letter of this kind."""
     if name in KNOWN:
         return KNOWN[name]
     if name.endswith("_at"):
