@@ -1,5 +1,6 @@
 """Letters with invented contents, for those who look after their words."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,7 @@ def sample(kind: str, locale: str, *, account: bool = True, **other: Any) -> Wri
     )
 
 
+@cache
 def _names(kind: str) -> set[str]:
     """What the templates of a kind, and those they stand on, ask for."""
     folder, found = LETTERS / kind.replace(".", "_", 1), set()

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from portal.access import requires
 from portal.errors import NotFound
-from portal.i18n import LOCALES
+from portal.i18n import LOCALES, current_locale
 from portal.mail.letters import Written
 from portal.mail.samples import kinds, sample
 from portal.web.account import Page
@@ -20,7 +20,8 @@ bp = Blueprint("mail_preview", __name__, url_prefix="/staff/mails/preview")
 @requires("mail:read")
 def index() -> Page:
     """The letters there are."""
-    return render_template("staff/mails/kinds.html", kinds=kinds(), locales=LOCALES)
+    subjects = {kind: sample(kind, current_locale()).subject for kind in kinds()}
+    return render_template("staff/mails/kinds.html", subjects=subjects, locales=LOCALES)
 
 
 @bp.get("/<kind>")
