@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -76,20 +77,23 @@ def function(kind: str) -> Callable[[work.Lease], None]:
 
 def run(item_id: str) -> None:
     """Do one item, if it is still to do and nobody else has it; then what is most urgent, for a while."""
-    until = time.monotonic() + current().stretch
+    until, parent = time.monotonic() + current().stretch, os.getppid()
+
+    def following() -> work.Lease | None:
+        over = ending.is_set() or time.monotonic() >= until or os.getppid() != parent
+        return None if over else next_item()
+
     with current().acting():
         with transaction():
             held = work.lease(UUID(item_id), at=clock.real_now())
-        held = held or next_item(until)
+        held = held or following()
         while held is not None:
             attempt(held)
-            held = next_item(until)
+            held = following()
 
 
-def next_item(until: float) -> work.Lease | None:
+def next_item() -> work.Lease | None:
     """The most urgent item that is due, so that a child is not forked and warmed for each."""
-    if ending.is_set() or time.monotonic() >= until:
-        return None
     with transaction():
         held = work.lease_next(at=clock.real_now())
     if held is not None:

@@ -19,7 +19,7 @@ from portal.work.bell import ENTRY, QUEUE, connect
 from workers.context import Context, current
 from workers.job import ending
 
-STRETCH = 15.0  # seconds that a child takes items for: its start and first page cost as much as three more
+STRETCH = 60.0  # seconds that a child takes items for: its start and first page cost as much as three more
 
 log = logging.getLogger("workers")
 

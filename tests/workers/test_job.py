@@ -1,6 +1,7 @@
 """Items: leased once, finished with their work, put back with their cause, given up to a person."""
 
 import errno
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -83,11 +84,12 @@ class TestRun:
         assert (times, now(owner).state) == ([1], WorkState.DONE)
 
     @pytest.mark.parametrize(
-        ("asked_to_end", "taken"), [(False, ["1", "urgent", "plain", "late"]), (True, ["1"])]
+        ("asked_to_end", "parents", "taken"),
+        [(False, [1], ["1", "urgent", "plain", "late"]), (True, [1], ["1"]), (False, [7, 1], ["1"])],
     )
-    def test_goes_on_with_what_is_most_urgent_until_asked_to_end(
+    def test_goes_on_with_what_is_most_urgent_until_asked_to_end_or_left_alone(
         self, context: Context, acting: Acting, item: UUID, doing: Callable[[Work], None],
-        monkeypatch: pytest.MonkeyPatch, asked_to_end: bool, taken: list[str],
+        monkeypatch: pytest.MonkeyPatch, asked_to_end: bool, parents: list[int], taken: list[str],
     ) -> None:  # fmt: skip
         with acting(None), transaction():
             for subject, priority in (("late", -1), ("plain", 0), ("urgent", 5)):
@@ -96,6 +98,7 @@ class TestRun:
         doing(lambda held: (found.append(held.subject), done(held)))  # type: ignore[func-returns-value,arg-type]
         monkeypatch.setattr(context, "stretch", 60.0)
         monkeypatch.setattr(job, "ending", threading.Event())
+        monkeypatch.setattr(os, "getppid", lambda: parents.pop(0) if parents[1:] else parents[0])
         if asked_to_end:
             job.ending.set()
         job.run(str(item))
