@@ -36,6 +36,14 @@ def list_periods(*states: PeriodState) -> Sequence[Period]:
     return db.session.execute(query).scalars().all()
 
 
+def list_unstated(on: date) -> Sequence[Period]:
+    """Periods that have begun and take a run still, the one that is stated next first."""
+    query = select(Period).where(
+        Period.starts_on <= on, Period.state.not_in((PeriodState.APPROVED, PeriodState.CLOSED))
+    )
+    return db.session.execute(query.order_by(Period.ends_before, Period.starts_on.desc())).scalars().all()
+
+
 def select_inside(period: Period) -> AnySelect:
     """Ids of the shorter periods whose days are all this one's: paid in advance of it."""
     shorter = or_(Period.starts_on > period.starts_on, Period.ends_before < period.ends_before)

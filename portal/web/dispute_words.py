@@ -30,6 +30,7 @@ LINE_STATES: dict[LineState, tuple[str, Any]] = {
     LineState.ACCEPTED: ("ok", _l("accepted, to be corrected")),
     LineState.WITHDRAWN: ("quiet", _l("withdrawn by the firm")),
 }
+NOT_IN_FILE = ("info", _l("stated, and not in your file"))
 CAUSES: dict[Cause, tuple[str, Any]] = {
     Cause.SAME: ("ok", _l("same amount")),
     Cause.NOT_DECLARED: ("stop", _l("not declared on the portal")),
@@ -40,7 +41,7 @@ CAUSES: dict[Cause, tuple[str, Any]] = {
     Cause.SHARE: ("info", _l("agreed share")),
     Cause.WEIGHT: ("info", _l("weight of the roles held")),
     Cause.AMOUNT: ("wait", _l("approved for another amount")),
-    Cause.UNKNOWN: ("stop", _l("stated, not in your file, or not explained")),
+    Cause.UNKNOWN: ("stop", _l("not explained")),
 }
 
 

@@ -2,11 +2,12 @@
 
 import pytest
 from flask import Flask
-from sqlalchemy import event
+from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
 from portal.claims.workflow import ClaimState
 from portal.db import db
+from portal.periods import Period, PeriodState
 from portal.users.models import Role
 from tests import factories
 from tests.factories import measure
@@ -17,6 +18,7 @@ from tests.web.conftest import ClientFor
 @pytest.fixture
 def arvelia(owner: Session, app: Flask) -> Arvelia:
     found = arrange(owner)
+    owner.execute(update(Period).values(state=PeriodState.APPROVED))
     now = factories.make_period(owner, "FY27-H1")
     factories.make_plan(owner, now)
     measure.make_objective(owner, found.partner, now, "150000.00")
@@ -114,6 +116,22 @@ class TestProvisionalStatement:
         assert '<a href="#s6">partie 6</a>' in page, "each figure leads to its operands"
         assert 'aria-label="6 Le calcul' in page
         assert "QR" not in page
+
+    def test_is_there_for_a_period_that_has_ended_until_its_close_is_approved(
+        self, arvelia: Arvelia, owner: Session, client_for: ClientFor
+    ) -> None:
+        ended = owner.execute(select(Period).where(Period.code == "FY26-H2")).scalar_one()
+        ended.state = PeriodState.COMPUTED
+        owner.commit()
+        browser = client_for(arvelia.admin)
+        assert 'aria-current="page">Second semestre FY26' in words(
+            browser.get("/statements/provisional").text
+        )
+        page = words(browser.get("/statements/provisional?period=FY27-H1").text)
+        assert "19 500,00" in page and "/statements/provisional?period=FY26-H2" in page
+        ended.state = PeriodState.APPROVED
+        owner.commit()
+        assert "19 500,00" in words(browser.get("/statements/provisional?period=FY26-H2").text)
 
     def test_is_read_by_staff_and_by_no_other_firm(
         self, arvelia: Arvelia, owner: Session, client_for: ClientFor

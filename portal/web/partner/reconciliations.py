@@ -1,5 +1,7 @@
 """A firm compares its own figures with a statement, and contests what differs in one dispute."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -7,13 +9,13 @@ from sqlalchemy import select
 
 from portal import clock, disputes, files
 from portal.access import allow, current_person, requires
-from portal.db import db, transaction
+from portal.db import AnyRow, db, transaction
 from portal.disputes import Cause, Reconciliation
 from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.statements.models import Statement
 from portal.web.account import Page
-from portal.web.dispute_words import CAUSES
+from portal.web.dispute_words import CAUSES, NOT_IN_FILE
 from portal.web.forms import Form, LongTextField
 from portal.web.partner.statements import seen
 from portal.web.words import words
@@ -79,11 +81,21 @@ def _page(public_id: UUID, form: ContestForm) -> Page:
     )
     page = render_template(
         "partner/disputes/differences.html", reconciliation=found, statement=statement, form=form,
-        causes=[(cause, said, by_cause[cause]) for cause, said in CAUSES.items() if cause in by_cause],
-        same=Cause.SAME, contested=contested,
+        causes=_groups(by_cause),
+        contested=contested,
         open=current_person().role.is_partner and clock.today() <= statement.dispute_until,
     )  # fmt: skip
     return page, form.status
+
+
+def _groups(by_cause: Mapping[Cause, Sequence[AnyRow]]) -> list[tuple[tuple[str, Any], list[AnyRow]]]:
+    """The differences under the words of their cause; what the firm's own file leaves out comes last."""
+    named = [
+        (said, [row for row in by_cause.get(cause, ()) if row.expected is not None])
+        for cause, said in CAUSES.items()
+    ]
+    left = [row for row in by_cause.get(Cause.UNKNOWN, ()) if row.expected is None]
+    return [(said, rows) for said, rows in (*named, (NOT_IN_FILE, left)) if rows]
 
 
 @bp.post("/reconciliations/<uuid:public_id>/dispute")

@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response
 from portal import catalogue, clock, corrections, disputes, files, ledger, partners, periods, statements
 from portal.access import allow, allowed, current_person, requires
 from portal.db import AnyRow, transaction
-from portal.i18n import current_locale
+from portal.i18n import current_locale, format_period, upper_first
 from portal.i18n import gettext as _
+from portal.periods import Period
 from portal.statements.models import Statement
 from portal.statements.shape import StatementDocument
 from portal.web.account import Page
@@ -60,19 +61,26 @@ def _badges(rows: Sequence[AnyRow]) -> dict[int, tuple[str, str]]:
 @bp.get("/provisional/<uuid:firm>")
 @requires("objective:read")
 def provisional(firm: UUID | None) -> Page:
-    """The current period's statement as it stands, of one's own firm or of one that one may read."""
+    """The statement of a period to come as it stands, of one's own firm or of one that one may read."""
     partner_id = current_person().partner_id if firm is None else partners.get_partner(firm).id
     allow("objective:read", partner_id=partner_id or 0, reading="objective:read")
-    period = periods.current_period(clock.today())
+    unstated, code = periods.list_unstated(clock.today()), request.args.get("period")
+    period = next((one for one in unstated if one.code == code), next(iter(unstated), None))
     document = statements.provisional_statement(period, partner_id or 0, at=clock.now()) if period else None
     if document is None:
         return render_template("partner/statements/no_provisional.html", period=period), 404
     return render_template(
         "partner/statements/provisional.html",
+        views=[_view(one, firm, one is period) for one in unstated],
         claim_urls=_claim_urls(document) | _statement_urls(document),
         on_page=on_page,
         **statements.statement_context(document, statements.fingerprint(document)),
     )
+
+
+def _view(period: Period, firm: UUID | None, shown: bool) -> dict[str, Any]:
+    url = url_for("statements.provisional", firm=firm, period=period.code)
+    return {"label": upper_first(format_period(period.code)), "url": url, "current": shown}
 
 
 def seen(public_id: UUID) -> Statement:
