@@ -82,7 +82,7 @@ def page_of(conflict: Conflict, form: ExitForm) -> Page:
         families=catalogue.list_families(), roles=ROLES, ConflictState=ConflictState,
         kinds={code: kind.label for code, kind in catalogue.list_evidence_types().items()},
         settling=allowed("conflict:settle", partner_id=None) and not barred, barred=barred,
-        typed=request.form,
+        typed=request.form, on=clock.today(),
     )  # fmt: skip
     return page, 422 if form.refused else form.status
 
