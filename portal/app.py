@@ -9,7 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
 from portal import db, files, i18n, web, work
-from portal.web import asking, errors, layout, logs, resumed, security, viewing
+from portal.web import asking, bodies, errors, layout, logs, resumed, security, viewing
 from portal.work.bell import Bell
 
 MEGABYTE = 1024 * 1024
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     work.ring_with(Bell(settings.redis_url))
     logs.install(app)
     security.install(app)
+    bodies.install(app)
     asking.install(app, LoginManager())
     viewing.install(app)
     forgery = CSRFProtect(app)

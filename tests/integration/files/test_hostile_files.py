@@ -36,6 +36,12 @@ def zip_with(name: str, content: bytes, comment: bytes = b"") -> bytes:
     return target.getvalue()
 
 
+def declared(content: bytes, size: int) -> bytes:
+    """An archive whose directory says that its first part unpacks to this many bytes."""
+    at = content.index(b"PK\x01\x02")
+    return content[: at + 24] + size.to_bytes(4, "little") + content[at + 28 :]
+
+
 def written(**root: object) -> bytes:
     """A PDF with something more in its catalogue."""
     document = pikepdf.new()
@@ -92,6 +98,7 @@ HOSTILE = {
         Names=[pikepdf.String("a"), pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F=pikepdf.String("a.exe"))]))),
     "objects.pdf": unpacking(b"ObjStm", 600),
     "table.pdf": unpacking(b"XRef", 600),
+    "declared.docx": declared(papers.office(), 2 << 30),
     "up.docx": zip_with("../../etc/cron.d/x", b"x"),
     "bomb.docx": papers.office(word__media=bytes(40 << 20)),
     "pixels.png": papers.pixel_bomb(),

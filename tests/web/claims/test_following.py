@@ -113,6 +113,19 @@ class TestClaim:
         assert answer.status_code == 409
         assert world.pam.name in answer.get_data(as_text=True)
 
+    def test_takes_no_file_back_from_an_old_page(self, world: World, firm: Browser) -> None:
+        claim = world.submitted()
+        with world.acting(world.member):
+            paper = claims.evidence_of(claim.id)[0].public_id
+        take_back = f"/claims/{claim.public_id}/evidence/{paper}/withdraw"
+        late = firm.send(take_back, {"version": claim.version - 1})
+        assert late.status_code == 409 and world.member.name in late.get_data(as_text=True)
+        with world.acting(world.member):
+            assert claims.evidence_of(claim.id)[0].withdrawn_at is None
+        assert firm.send(take_back, {"version": claim.version}).status_code == 303
+        with world.acting(world.member):
+            assert claims.evidence_of(claim.id)[0].withdrawn_at is not None
+
     def test_tells_the_refusal_its_cure_and_the_last_day(self, world: World, firm: Browser) -> None:
         claim = world.in_review()
         with world.acting(world.pam), transaction():
