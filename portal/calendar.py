@@ -140,6 +140,7 @@ def _fiscal_month(day: date) -> int:
     return (day.month - _FISCAL_YEAR_STARTS_IN) % 12
 
 
+@cache
 def _first_of_fiscal_month(fiscal_year: int, month: int) -> date:
     year, month_of_year = divmod(_FISCAL_YEAR_STARTS_IN - 1 + month, 12)
     return date(fiscal_year - 1 + year, month_of_year + 1, 1)

@@ -29,6 +29,7 @@ from sqlalchemy import (
     Row,
     Select,
     any_,
+    cast,
     create_engine,
     event,
     literal,
@@ -224,7 +225,7 @@ def in_transaction(work: Callable[[], T], *, attempts: int = 4) -> T:
 
 def is_among(column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
     """As `in_`, for thousands of ids: one parameter, so that neither statement nor plan grows with them."""
-    return column == any_(literal(list(ids), ARRAY(BigInteger)))
+    return column == any_(cast(literal(f"{{{','.join(map(str, ids))}}}"), ARRAY(BigInteger)))
 
 
 def violated_constraint(error: DBAPIError) -> str | None:

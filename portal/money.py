@@ -131,8 +131,7 @@ def _whole_numbers(shares: Sequence[Decimal]) -> list[int]:
 
 def vat(net: Decimal, rate: Decimal) -> Decimal:
     """The tax on a document's net total, rounded once."""
-    with exactly():
-        return round_cents(net * rate)
+    return round_cents(EXACT.multiply(net, rate))
 
 
 def plain(value: Decimal) -> str:

@@ -1,20 +1,20 @@
 """Periods paid in advance of a longer one: what each firm was already stated for their part of its base."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select, union_all
 
-from portal.db import AnySelect
+from portal.db import AnySelect, is_among
 from portal.margin.models import Adjustment, MarginResult, MarginRun, RunState
-from portal.partners.models import Partner
 from portal.periods import Period, select_inside
 
 
-def select_prior(period: Period, at: datetime | None) -> AnySelect:
-    """By partner code, all that was stated for the periods inside this one, their adjustments included.
+def select_prior(period: Period, at: datetime | None, partner_ids: Sequence[int]) -> AnySelect:
+    """By partner, all that was stated for the periods inside this one, their adjustments included.
 
-    Adjustments count wherever they are booked, this period included: there they are an item of their own.
+    These count wherever they are booked, this period included: there they are an item of their own.
     """
     inside = select_inside(period)
     stated = (
@@ -30,4 +30,5 @@ def select_prior(period: Period, at: datetime | None) -> AnySelect:
     each = union_all(stated, since).subquery()
     # A goodwill taken back by hand may exceed what was stated: nothing is then deducted, nothing added.
     total = func.greatest(func.sum(each.c.amount), Decimal("0.00")).label("amount")
-    return select(Partner.code, total).join(each, each.c.partner_id == Partner.id).group_by(Partner.code)
+    of = is_among(each.c.partner_id, partner_ids)
+    return select(each.c.partner_id, total).where(of).group_by(each.c.partner_id)

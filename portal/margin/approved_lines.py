@@ -34,6 +34,7 @@ from portal.money import plain
 from portal.orders.models import OrderLine
 from portal.periods.models import FxRate
 
+_ROLES = tuple(map(str, Role))
 CORE_ROLES = (Role.PRESCRIBE, Role.DESIGN)
 _parties = table(
     "conflict_parties", column("claim_id"), column("stated", Boolean), column("settled_at", DateTime)
@@ -165,7 +166,7 @@ def fact_of(line: AnyRow, code: str, plan: Plan | None, others: OtherShares) -> 
         "family": line.family,
         "ordered_at": line.ordered_at.isoformat(),
         **_measured(line),
-        "roles": [role.value for role in Role if role in line.roles],
+        "roles": [role for role in _ROLES if role in line.roles],
     }
     shares = plan and _shares(line, code, plan, others.get(line.id, ()))
     return fact | {"shares": {name: plain(share) for name, share in shares.items()}} if shares else fact

@@ -1,6 +1,6 @@
 """What is known of each partner when a period is computed, as the documents of `plan evaluate`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,22 +8,20 @@ from typing import Any
 from sqlalchemy import and_, or_, select
 
 from portal.calendar import PeriodCode
-from portal.claims.models import Claim, ClaimLine
+from portal.claims.models import Claim
 from portal.db import AnyRow, AnySelect, db, is_among
 from portal.margin.advances import select_prior
 from portal.margin.approved_lines import fact_of, list_other_shares, select_approved_lines
 from portal.margin.engine import Result, evaluate, parse_period_facts
 from portal.margin.in_force import PlanInForce, plan_for, plans_in_force
 from portal.margin.models import Adjustment, BalanceSettlement, MarginResult, MarginRun, RunState
-from portal.margin.parts import Part, lines_of, parts_of, proration_of, select_changes
+from portal.margin.parts import Part, lines_of, parts_of, proration_of
 from portal.money import plain
 from portal.objectives.models import Objective, SatisfactionScore
-from portal.partners.models import Competency, Partner, Unit
+from portal.partners.models import Competency, Partner, SegmentChange, Unit
 from portal.periods import Period, select_earlier
 
 __all__ = ["PartnerFacts", "PlanInForce", "facts_of", "plan_for", "plans_in_force"]
-
-_BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -40,42 +38,26 @@ class PartnerFacts:
         return evaluate(self.plan.plan, parse_period_facts(self.document)) if self.plan else None
 
 
-class _Groups:
-    """Rows in partner order, handed out partner by partner, read only once."""
-
-    def __init__(self, rows: Iterable[AnyRow]) -> None:
-        self._rows = iter(rows)
-        self._next = next(self._rows, None)
-
-    def of(self, code: str) -> list[AnyRow]:
-        found = []
-        while self._next is not None and self._next.code <= code:
-            if self._next.code == code:
-                found.append(self._next)
-            self._next = next(self._rows, None)
-        return found
-
-
 def facts_of(
     period: Period,
     *,
-    partner_ids: Sequence[int] | None = None,
+    partner_ids: Sequence[int],
     at: datetime | None = None,
     again: bool = False,
 ) -> Iterator[PartnerFacts]:
-    """Each partner's facts in the order of the codes, streamed from one query for each kind of fact.
+    """The facts of these partners in the order of the codes, from one query for each kind of fact.
 
-    `partner_ids` limits the partners; `at` is the cut-off: decisions made after it are not yet facts. `again`
-    is for what was stated already: who has left since is there too.
+    `at` is the cut-off: decisions made after it are not yet facts. `again` is for what was stated already:
+    who has left since is there too.
     """
     plans = plans_in_force([period.id])
     others = list_other_shares(partner_ids)
-    groups = {
-        name: _Groups(_rows(query, partner_ids)) for name, query in _queries(period, at, partner_ids).items()
-    }
+    known = {name: _by_partner(query) for name, query in _queries(period, at, partner_ids).items()}
     closes = PeriodCode.parse(period.code).closes_fiscal_year
-    for partner in _rows(_PARTNERS if again else select_partners(period), partner_ids):
-        found = {name: group.of(partner.code) for name, group in groups.items()}
+    partners = _PARTNERS if again else select_partners(period)
+    partners = partners.where(is_among(Partner.id, partner_ids)).order_by(Partner.code.collate("C"))
+    for partner in db.session.execute(partners):
+        found = {name: rows.get(partner.id, []) for name, rows in known.items()}
         parts = parts_of(partner, found["changes"], period)
         rules = [plans.get((period.id, part.segment)) for part in parts]
         measured = [
@@ -93,11 +75,11 @@ def facts_of(
         yield PartnerFacts(partner, rules[-1] if all(rules) else None, document)
 
 
-def _rows(query: AnySelect, partner_ids: Sequence[int] | None) -> Iterable[AnyRow]:
-    query = query.order_by(None).order_by(Partner.code.collate("C"), *query._order_by_clauses)
-    if partner_ids is not None:
-        return db.session.execute(query.where(is_among(Partner.id, partner_ids)))
-    return db.session.execute(query, execution_options={"yield_per": _BATCH})
+def _by_partner(query: AnySelect) -> dict[int, list[AnyRow]]:
+    found: dict[int, list[AnyRow]] = {}
+    for row in db.session.execute(query):
+        found.setdefault(row.partner_id, []).append(row)
+    return found
 
 
 def _measured(code: str, found: dict[str, list[AnyRow]], part: Part, period: Period) -> dict[str, Any]:
@@ -109,7 +91,7 @@ def _measured(code: str, found: dict[str, list[AnyRow]], part: Part, period: Per
         "baseline": plain(objective[0].baseline) if objective and objective[0].baseline is not None else None,
         "competencies": [
             {
-                "code": held.competency,
+                "code": held.code,
                 "from": held.starts_on.isoformat(),
                 "until": held.ends_before.isoformat() if held.ends_before else None,
             }
@@ -168,45 +150,34 @@ def _approved_before(period: Period) -> Any:
     return MarginResult.run_id.in_(runs)
 
 
-def _queries(period: Period, at: datetime | None, partner_ids: Sequence[int] | None) -> dict[str, AnySelect]:
+def _queries(period: Period, at: datetime | None, partner_ids: Sequence[int]) -> dict[str, AnySelect]:
+    def of(*columns: Any) -> AnySelect:
+        partner_id = columns[0].class_.partner_id
+        return select(partner_id, *columns).where(is_among(partner_id, partner_ids))
+
     origin = select(Period.code).where(Period.id == Adjustment.origin_period_id).scalar_subquery()
     adjustments = (
-        select(Partner.code, Adjustment.amount, Adjustment.reason_code, origin.label("origin"))
-        .join(Partner, Partner.id == Adjustment.partner_id)
+        of(Adjustment.amount, Adjustment.reason_code, origin.label("origin"))
         .where(Adjustment.period_id == period.id, Adjustment.approved_at.is_not(None))
         .order_by(Adjustment.id)
     )
+    lines = select_approved_lines(PeriodCode.parse(period.code), partner_ids)
     return {
-        "lines": _lines(period, at, partner_ids),
-        "objectives": select(Partner.code, Objective.target, Objective.baseline)
-        .join(Partner, Partner.id == Objective.partner_id)
+        "lines": lines if at is None else lines.where(Claim.decided_at <= at),
+        "objectives": of(Objective.target, Objective.baseline)
         .where(Objective.period_id == period.id)
         .order_by(Objective.version.desc()),
-        "competencies": select(
-            Partner.code, Competency.code.label("competency"), Competency.starts_on, Competency.ends_before
-        )
-        .join(Partner, Partner.id == Competency.partner_id)
+        "competencies": of(Competency.code, Competency.starts_on, Competency.ends_before)
         .where(
             Competency.starts_on < period.ends_before,
             or_(Competency.ends_before.is_(None), Competency.ends_before > period.starts_on),
         )
         .order_by(Competency.code, Competency.starts_on),
-        "csat": select(Partner.code, SatisfactionScore.score)
-        .join(Partner, Partner.id == SatisfactionScore.partner_id)
-        .where(SatisfactionScore.period_id == period.id),
+        "csat": of(SatisfactionScore.score).where(SatisfactionScore.period_id == period.id),
         "adjustments": adjustments if at is None else adjustments.where(Adjustment.approved_at <= at),
-        "carried": select(Partner.code, MarginResult.carry_out)
-        .join(Partner, Partner.id == MarginResult.partner_id)
-        .where(_approved_before(period), ~_settled_by_two(at)),
-        "prior": select_prior(period, at),
-        "changes": select_changes(period),
+        "carried": of(MarginResult.carry_out).where(_approved_before(period), ~_settled_by_two(at)),
+        "prior": select_prior(period, at, partner_ids),
+        "changes": of(SegmentChange.changes_on, SegmentChange.before)
+        .where(SegmentChange.changes_on > period.starts_on)
+        .order_by(SegmentChange.changes_on),
     }
-
-
-def _lines(period: Period, at: datetime | None, partner_ids: Sequence[int] | None) -> AnySelect:
-    lines = (
-        select_approved_lines(PeriodCode.parse(period.code), partner_ids)
-        .add_columns(Partner.code)
-        .join(Partner, Partner.id == ClaimLine.partner_id)
-    )
-    return lines if at is None else lines.where(Claim.decided_at <= at)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from portal.db import AnyRow, AnySelect
+from portal.db import AnyRow
 from portal.partners.models import Partner, SegmentChange
 from portal.periods import Period
 
@@ -23,16 +23,6 @@ class Part:
     def takes(self, ordered_on: date, *, last: bool) -> bool:
         """Whether an order is of this part; the last one has those of later days too, to say why not."""
         return last or ordered_on < self.end
-
-
-def select_changes(period: Period) -> AnySelect:
-    """By partner code, the changes of segment in a period or since, the earliest first."""
-    return (
-        select(Partner.code, SegmentChange.changes_on, SegmentChange.before)
-        .join(Partner, Partner.id == SegmentChange.partner_id)
-        .where(SegmentChange.changes_on > period.starts_on)
-        .order_by(SegmentChange.changes_on)
-    )
 
 
 def segment_on(day: ColumnElement[date]) -> ColumnElement[str]:

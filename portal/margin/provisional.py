@@ -57,8 +57,8 @@ class Provisional:
             return with_line(self.result, line).payment.earnings - self.result.payment.earnings
 
 
-def provisional_of(period: Period, partner_ids: Sequence[int] | None = None) -> Iterable[Provisional]:
-    """The figures of these partners, or of all, streamed in the order of the codes."""
+def provisional_of(period: Period, partner_ids: Sequence[int]) -> Iterable[Provisional]:
+    """The figures of these partners, in the order of the codes."""
     for found in facts_of(period, partner_ids=partner_ids):
         plan = found.plan
         yield Provisional(found, evaluate(plan.plan, parse_period_facts(found.document)) if plan else None)

@@ -86,7 +86,7 @@ def _per_project(fields: Fields) -> model.PerProject:
 
 
 def _read_tier(start: Callable[[Any], Decimal], value: object) -> model.Tier:
-    fields = Fields(value, ("from", "rate"), "a tier")
+    fields = Fields(value, {"from", "rate"}, "a tier")
     tier = model.Tier(start=fields.take("from", start), rate=fields.take("rate", rate_from_zero))
     fields.end()
     return tier

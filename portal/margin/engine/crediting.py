@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from portal.margin.engine.facts import ZERO, ClaimLine, Facts
 from portal.margin.engine.plan import Plan, Role
-from portal.money import exactly, round_cents, round_quotient, split
+from portal.money import EXACT, exactly, round_cents, round_quotient, split
 
 _ONE = Decimal(1)
 _CORE_ROLES = frozenset({Role.PRESCRIBE, Role.DESIGN})
@@ -69,8 +69,8 @@ class Measure:
         """Attainment in percent, truncated to two decimals so that nobody reads 80.00 below 80 %."""
         if self.objective is None:
             return None
-        with exactly():
-            return format((self.measured * 10000 // self.objective).scaleb(-2), ".2f")
+        hundredths = EXACT.divide_int(EXACT.multiply(self.measured, 10000), self.objective)
+        return format(hundredths.scaleb(-2, context=EXACT), ".2f")
 
 
 def credit_line(plan: Plan, claim: ClaimLine, *, partner: str) -> Credit:

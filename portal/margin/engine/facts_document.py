@@ -70,30 +70,31 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 def parse_facts(document: object) -> Facts:
     """The facts that a document tree describes; FaultAt carries every fault found."""
     fields = Fields(document, _FACTS_KEYS, "facts")
-    with exactly():
-        partner = fields.take("partner", text)
-        facts = Facts(
-            partner=partner,
-            claims=fields.take("claims", partial(_read_claims, partner if fields.sound else "")),
-            target=fields.take("target", amount, None),
-            baseline=fields.take("baseline", amount, None),
-            proration=fields.take("proration", _read_proration, None),
-            competencies=fields.take("competencies", list_of(_read_competency), ()),
-            csat=fields.take("csat", rate, None),
-            prior_earnings=fields.take("prior_earnings", amount_from_zero, ZERO),
-            adjustments=fields.take("adjustments", list_of(_read_adjustment), ()),
-            carry_in=fields.take("carry_in", amount, ZERO),
-            closes_fiscal_year=fields.take("closes_fiscal_year", flag, False),
-        )
+    partner = fields.take("partner", text)
+    facts = Facts(
+        partner=partner,
+        claims=fields.take("claims", partial(_read_claims, partner if fields.sound else "")),
+        target=fields.take("target", amount, None),
+        baseline=fields.take("baseline", amount, None),
+        proration=fields.take("proration", _read_proration, None),
+        competencies=fields.take("competencies", _read_competencies, ()),
+        csat=fields.take("csat", rate, None),
+        prior_earnings=fields.take("prior_earnings", amount_from_zero, ZERO),
+        adjustments=fields.take("adjustments", _read_adjustments, ()),
+        carry_in=fields.take("carry_in", amount, ZERO),
+        closes_fiscal_year=fields.take("closes_fiscal_year", flag, False),
+    )
     fields.end()
     return facts
 
 
 def parse_period_facts(document: Mapping[str, Any]) -> Facts:
     """The facts of a whole period, as the portal keeps them: the parts under earlier plans are in them."""
+    if "earlier_parts" not in document:
+        return parse_facts(document)
     parts = [
         EarlierPart(parse_plan(part["plan"]), parse_facts(part["facts"]), day(part["until"]))
-        for part in document.get("earlier_parts", ())
+        for part in document["earlier_parts"]
     ]
     facts = parse_facts({key: value for key, value in document.items() if key != "earlier_parts"})
     return replace(facts, earlier=tuple(parts))
@@ -172,8 +173,11 @@ def _order_date(written: str) -> date | str:
         return "no_such_instant"
 
 
+_read_words = list_of(choice(Role))
+
+
 def _read_roles(value: object) -> tuple[Role, ...]:
-    roles = list_of(choice(Role))(value)
+    roles = _read_words(value)
     for position, role in enumerate(roles):
         if role in roles[:position]:
             raise FaultAt(f"[{position}]", "repeats", name=role.value)
@@ -182,7 +186,8 @@ def _read_roles(value: object) -> tuple[Role, ...]:
 
 def _read_shares(value: object) -> dict[str, Decimal]:
     shares = map_of(rate_from_zero)(value)
-    whole_line = sum(shares.values(), Decimal(0))
+    with exactly():
+        whole_line = sum(shares.values(), Decimal(0))
     if whole_line != 1:
         raise FaultAt("", "not_one", sum=plain(whole_line))
     return shares
@@ -195,14 +200,14 @@ def _read_currency(value: object) -> str:
 
 
 def _read_proration(value: object) -> Proration:
-    fields = Fields(value, ("days", "of"), "proration")
+    fields = Fields(value, {"days", "of"}, "proration")
     proration = Proration(days=fields.take("days", whole), of=fields.take("of", whole_above_zero))
     fields.end()
     return proration
 
 
 def _read_competency(value: object) -> Competency:
-    fields = Fields(value, ("code", "from", "until"), "a competency")
+    fields = Fields(value, {"code", "from", "until"}, "a competency")
     competency = Competency(
         code=fields.take("code", text),
         starts_on=fields.take("from", day),
@@ -213,7 +218,7 @@ def _read_competency(value: object) -> Competency:
 
 
 def _read_adjustment(value: object) -> Adjustment:
-    fields = Fields(value, ("period", "amount", "reason"), "an adjustment")
+    fields = Fields(value, {"period", "amount", "reason"}, "an adjustment")
     adjustment = Adjustment(
         period=fields.take("period", period),
         amount=fields.take("amount", amount),
@@ -221,3 +226,7 @@ def _read_adjustment(value: object) -> Adjustment:
     )
     fields.end()
     return adjustment
+
+
+_read_competencies = list_of(_read_competency)
+_read_adjustments = list_of(_read_adjustment)

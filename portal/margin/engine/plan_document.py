@@ -73,7 +73,7 @@ def _read_euro(value: object) -> str:
 
 
 def _read_measure(value: object) -> tuple[Decimal | None, dict[str, Decimal]]:
-    fields = Fields(value, ("claim_cap", "weights"), "measure")
+    fields = Fields(value, {"claim_cap", "weights"}, "measure")
     cap = fields.take("claim_cap", amount_from_zero, None)
     weights = fields.take("weights", map_of(rate_from_zero), dict[str, Decimal]())
     fields.end()
@@ -81,7 +81,7 @@ def _read_measure(value: object) -> tuple[Decimal | None, dict[str, Decimal]]:
 
 
 def _read_role_weights(value: object) -> dict[model.Role, Decimal]:
-    fields = Fields(value, list(model.Role), "role_weights")
+    fields = Fields(value, set(model.Role), "role_weights")
     weights = {role: fields.take(role, rate_from_zero) for role in model.Role}
     fields.end()
     if sum(weights.values()) > 1:

@@ -1,6 +1,6 @@
 """Strict reading of document trees: objects and lists, every fault with its path."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Set
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -31,12 +31,12 @@ class Fields:
 
     __slots__ = ("_faults", "_table")
 
-    def __init__(self, value: object, known: Collection[str], of: str) -> None:
+    def __init__(self, value: object, known: Set[str], of: str) -> None:
         self._table = table(value)
-        self._faults = [
-            FaultAt(shown(key), "unknown_key", of=of)
-            for key in islice((key for key in self._table if key not in known), MOST_FAULTS)
-        ]
+        self._faults = []
+        if not self._table.keys() <= known:
+            unknown = (key for key in self._table if key not in known)
+            self._faults = [FaultAt(shown(key), "unknown_key", of=of) for key in islice(unknown, MOST_FAULTS)]
 
     def take(self, key: str, read: Callable[[Any], T], default: D = _REQUIRED) -> T | D:
         """The value of a key; null is as absent. The default stands in after a fault, until `end`."""

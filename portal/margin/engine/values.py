@@ -100,11 +100,12 @@ def flag(value: object) -> bool:
 def choice(kind: type[E]) -> Callable[[Any], E]:
     """A reader of one word of a closed list."""
 
+    words = {str(word): word for word in kind}
+
     def read_choice(value: object) -> E:
-        words = [str(word) for word in kind]
         if not isinstance(value, str) or value not in words:
             raise FaultAt("", "not_among", words=", ".join(words))
-        return kind(value)
+        return words[value]
 
     return read_choice
 

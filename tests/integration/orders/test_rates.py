@@ -98,7 +98,7 @@ class TestOrdersOfAnotherCurrency:
             match_and_credit(claim_ids=[claim.id], at=AT)
         assert matched(owner) == [(Decimal("9227.65"), Decimal("5997.97"))]
         with acting(None):
-            (facts,) = [one for one in facts_of(period) if one.partner.id == partner.id]
+            (facts,) = facts_of(period, partner_ids=[partner.id])
             (fact,) = facts.document["claims"]
         assert {name: fact[name] for name in ("approved", "currency", "fx_rate")} == {
             "approved": "10000.00", "currency": "USD", "fx_rate": "1.0837",
