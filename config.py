@@ -48,6 +48,7 @@ class Settings:
     demo: bool
     today: date | None
     clamd_url: str = ""
+    vendor_siren: str = ""
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> "Settings":
@@ -72,6 +73,7 @@ class Settings:
             demo=read.flag("DEMO"),
             today=read.day("PORTAL_TODAY"),
             clamd_url=read.url("CLAMD_URL") if read.text("CLAMD_URL") else "",
+            vendor_siren=read.siren("VENDOR_SIREN"),
         )
         if settings.today and not settings.demo:
             read.faults.append("PORTAL_TODAY: only a demo may live on another day (DEMO=1)")
@@ -142,6 +144,12 @@ class _Reader:
         except ValueError:
             self.faults.append(f"{name}: {raw!r} is not a day such as 2026-11-23")
             return None
+
+    def siren(self, name: str) -> str:
+        raw = "".join(self.text(name).split())
+        if raw and not (raw.isascii() and raw.isdigit() and len(raw) == 9):
+            self.faults.append(f"{name}: {raw!r} is not a SIREN of nine digits")
+        return raw
 
     def secret(self) -> str:
         raw = self.text("SECRET_KEY")

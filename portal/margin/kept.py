@@ -16,7 +16,9 @@ from portal.margin.engine import Result, evaluate, outlined_document, parse_peri
 from portal.margin.engine import result_document as whole_document
 from portal.margin.facts import PartnerFacts
 
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False
+).encode
 
 
 class ResultRefused(Refused):

@@ -39,6 +39,12 @@ class TestSettings:
         with pytest.raises(ConfigError, match="PORTAL_TODAY"):
             Settings.from_env({**WHOLE, "PORTAL_TODAY": "2027-01-20"})
 
+    def test_take_the_vendor_s_siren_of_nine_digits(self) -> None:
+        assert Settings.from_env(WHOLE).vendor_siren == ""
+        assert Settings.from_env({**WHOLE, "VENDOR_SIREN": "000 123 456"}).vendor_siren == "000123456"
+        with pytest.raises(ConfigError, match="VENDOR_SIREN: '12345678' is not a SIREN of nine digits"):
+            Settings.from_env({**WHOLE, "VENDOR_SIREN": "12345678"})
+
     def test_hold_no_owner_where_the_logins_are_given(self) -> None:
         logins = {
             "DATABASE_APP_URL": "postgres://app:a@db/p",

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -221,7 +221,7 @@ class TestExports:
         assert any(row["Nom"].startswith("'=cmd") for row in due)
 
     def test_of_the_journal_is_what_the_tax_authorities_ask_for(
-        self, owner: Session, house: House, client_for: ClientFor
+        self, owner: Session, house: House, client_for: ClientFor, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         finance, pages = (
             client_for(house.finance),
@@ -247,6 +247,10 @@ class TestExports:
             ("401", second, False),  # what came back is due again
         }  # fmt: skip
         assert table(auditor, "/staff/exports/journal.csv?from=2027-01-01") == []
+        config, page = auditor.application.config, "/staff/exports/journal.txt?to=2027-06-30"
+        assert "filename=journal.txt" in auditor.get(page).headers["Content-Disposition"]
+        monkeypatch.setitem(config, "SETTINGS", replace(config["SETTINGS"], vendor_siren="000123456"))
+        assert "filename=000123456FEC20270630.txt" in auditor.get(page).headers["Content-Disposition"]
         book = io.BytesIO(auditor.get("/staff/exports/journal.xlsx").data)
         assert len(list(files.sheet_rows(book))) == len(rows) + 1
 

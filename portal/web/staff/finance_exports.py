@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, render_template, request
 
 from portal import clock, disputes, ledger, statements
 from portal.access import requires
@@ -101,7 +101,13 @@ def journal(kind: str) -> Response:
     """Every posting in the columns of the French accounting file (FEC), debits equal to credits."""
     days = Days(day("from"), day("to"))
     with use_locale("fr"):  # as the law asks, whoever takes it away
-        return streamed(kind, "journal", FEC, _journal(days))
+        return streamed(kind, _journal_name(kind, days), FEC, _journal(days))
+
+
+def _journal_name(kind: str, days: Days) -> str:
+    """Of the file itself, the name that the tax authorities ask for, where the vendor's SIREN is known."""
+    siren = current_app.config["SETTINGS"].vendor_siren
+    return f"{siren}FEC{_fec(days.last or clock.today())}" if kind == "txt" and siren else "journal"
 
 
 def _journal(days: Days) -> Rows:

@@ -178,6 +178,17 @@ class TestReadDocument:
             path.write_text(written)
             assert read_document(path) == {"a": "1"}
 
+    @pytest.mark.parametrize(
+        ("name", "written", "kind"),
+        [
+            ("a.json", "a: 1", "JSON"), ("b", '  {"a"', "JSON"), ("c.txt", '["a"', "JSON"),
+            ("d.yaml", '{"a"', "YAML"), ("e.yml", '["a"', "YAML"), ("f", '"a', "YAML"),
+        ],
+    )  # fmt: skip
+    def test_says_what_it_took_a_broken_one_for(self, tmp_path, name, written, kind):
+        (tmp_path / name).write_text(written)
+        assert refusal(read_document, tmp_path / name).startswith(f"is not {kind}: ")
+
     def test_takes_a_byte_order_mark_and_refuses_what_is_not_utf_8(self, tmp_path):
         (tmp_path / "a.json").write_bytes(b'\xef\xbb\xbf{"a": "\xc3\xa9"}')
         assert read_document(tmp_path / "a.json") == {"a": "é"}

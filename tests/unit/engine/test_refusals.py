@@ -156,6 +156,9 @@ FACT_FAULTS = [
     (("proration", "of"), 0, "proration.of: must be at least 1"),
     (("proration", "days"), -1, "proration.days: must be a whole number that is not negative"),
     (("proration", "days"), MISSING, "proration.days: is missing"),
+    (("proration", "from"), "2026-01-01", "proration.from: is not a key of proration"),
+    (("competencies", 0, "name"), "x", "competencies[0].name: is not a key of a competency"),
+    (("adjustments", 0, "author"), "x", "adjustments[0].author: is not a key of an adjustment"),
     (("competencies", 0, "from"), "2026-02-30", "competencies[0].from: must be a day such as 2026-03-10"),
     (("competencies", 0, "from"), "20260101", "competencies[0].from: must be a day such as 2026-03-10"),
     (("competencies", 0, "until"), "2026-1-1", "competencies[0].until: must be a day such as 2026-03-10"),
@@ -256,6 +259,11 @@ class TestParseFacts:
         assert parse_facts(facts(line)).claims[0].shares is not None
         line = claim("1.00", shares={"P-00042": third, "B": third, "-": third})
         assert refusal(parse_facts, facts(line)).startswith("claims[0].shares: must sum to exactly 1")
+
+
+class TestFaultAt:
+    def test_shows_its_path_and_code_where_it_is_logged(self):
+        assert FaultAt("claims[0].ref", "missing").args == ("claims[0].ref", "missing")
 
 
 class TestParse:
