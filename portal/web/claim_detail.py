@@ -8,7 +8,7 @@ from portal import catalogue, claims, clock
 from portal.access import Person, allowed
 from portal.calendar import paris_date
 from portal.claims import Claim, ClaimState, Finding
-from portal.claims.workflow import Actor, possible_actions
+from portal.claims.workflow import Action, Actor, possible_actions
 from portal.i18n import current_locale
 from portal.i18n import gettext as _
 from portal.web.claim_lists import badges, customer_of
@@ -21,6 +21,8 @@ from portal.web.claim_words import (
     SECOND_REASONS,
     SECTORS,
 )
+
+STEPS = frozenset(Action)  # reminders and papers come after the step that a notice quotes
 
 
 def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
@@ -42,6 +44,7 @@ def detail_of(claim: Claim, person: Person) -> dict[str, Any]:
         "kinds": {code: kind.label for code, kind in catalogue.list_evidence_types().items()},
         "readings": readings_of(claim.id) if reads else {},
         "events": [event_of(event, reasons) for event in timeline],
+        "step": next((event_of(event, reasons) for event in timeline if event.kind in STEPS), None),
         "grid": claims.grid_of(claim, on=on),
         "ticks": claims.ticks_of(claim.id),
         "appeals": appeals,

@@ -1,6 +1,7 @@
 """A firm's list, one claim's page, and the files."""
 
 import io
+from datetime import timedelta
 
 import pytest
 
@@ -87,6 +88,14 @@ class TestClaim:
         done = firm.send(f"/claims/{claim.public_id}/answer", {"version": claim.version, "note": "Page 4"})
         assert done.status_code == 303
         assert world.fresh(claim).state is ClaimState.IN_REVIEW
+
+    def test_still_says_what_is_asked_after_a_reminder(self, world: World, firm: Browser) -> None:
+        claim = asked(world)
+        with world.acting(None), transaction():
+            claims.remind_claims(at=AT + timedelta(days=11))
+        shown = page(firm, f"/claims/{claim.public_id}")
+        assert "Rappel envoyé" in shown
+        assert shown.count("À quelle page ?") == 2, "in the notice and on the timeline"
 
     def test_replaces_a_file_and_keeps_the_old_one_in_sight(self, world: World, firm: Browser) -> None:
         claim = world.submitted()
