@@ -3,6 +3,7 @@
 from portal.portfolio.answering import AnswersAs, answered_for
 from portal.portfolio.inputs import COLUMNS, Fault
 from portal.portfolio.models import LineKind
+from portal.portfolio.outcomes import Outcome, Report
 from portal.portfolio.queries import (
     PamCard,
     followed_by,
@@ -19,11 +20,9 @@ from portal.portfolio.queries import (
     next_code,
     pam_of,
 )
-from portal.portfolio.regrouping import Outcome
 from portal.portfolio.services import (
     Refusal,
     ReorganisationRefused,
-    Report,
     ask_for_notes,
     assign_pam,
     change_last_day,

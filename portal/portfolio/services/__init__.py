@@ -13,14 +13,13 @@ from portal.portfolio.services.notes import ask_for_notes
 from portal.portfolio.services.promises import keep_promise, make_promise
 from portal.portfolio.services.reorganisation import (
     ReorganisationRefused,
-    Report,
     check_reorganisation,
     reorganise,
 )
 from portal.portfolio.services.undoing import undo_reorganisation, why_not_undone
 
 __all__ = [
-    "Refusal", "ReorganisationRefused", "Report", "ask_for_notes", "assign_pam", "change_last_day",
+    "Refusal", "ReorganisationRefused", "ask_for_notes", "assign_pam", "change_last_day",
     "check_handover",
     "check_reorganisation", "end_absence", "hand_over", "hand_over_portfolio", "join_programme",
     "keep_promise", "leave_programme", "make_promise", "reorganise", "set_absence", "undo_reorganisation",

@@ -11,7 +11,7 @@ from portal.db import AnyRow, db
 from portal.partners.models import Partner
 from portal.partners.names import search_key
 from portal.portfolio.models import LineKind, PamAssignment, Reorganisation, ReorganisationLine
-from portal.portfolio.regrouping import Firm, Known, Turn
+from portal.portfolio.outcomes import Firm, Known, Turn
 from portal.users.models import Role, User, UserState
 
 

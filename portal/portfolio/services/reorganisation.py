@@ -16,54 +16,15 @@ from portal.errors import Invalid
 from portal.partners.models import Partner, Segment, Unit
 from portal.partners.names import search_key
 from portal.portfolio.emails import tell_of_handover
-from portal.portfolio.inputs import Fault, Unreadable, read_rows
+from portal.portfolio.inputs import Unreadable, read_rows
 from portal.portfolio.models import LineKind, PamAssignment, Reorganisation, ReorganisationLine
-from portal.portfolio.regrouping import Known, Outcome, judge, loads
+from portal.portfolio.outcomes import Known, Outcome, Report, loads
+from portal.portfolio.regrouping import judge
 from portal.portfolio.services.handover import able_pam, move
 from portal.portfolio.services.known import images, read_known
 from portal.portfolio.services.notes import ask_for_notes
 
 REASON = "Réorganisation"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What importing a file would do, line by line, or why some lines are refused."""
-
-    sha256: str
-    outcomes: tuple[Outcome, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    loads: tuple[tuple[int, int, int], ...] = ()
-    already: Reorganisation | None = None
-
-    def of_kind(self, kind: str) -> list[Outcome]:
-        """The lines that do this."""
-        return [one for one in self.outcomes if one.kind == kind]
-
-    @property
-    def lines(self) -> int:
-        """How many lines the file has."""
-        return len(self.outcomes) + len({fault.line for fault in self.faults})
-
-    @property
-    def opened(self) -> int:
-        """How many assignments begin."""
-        return sum(one.opened for one in self.outcomes)
-
-    @property
-    def closed(self) -> int:
-        """How many assignments end."""
-        return sum(one.closed for one in self.outcomes)
-
-    @property
-    def singles(self) -> int:
-        """How many firms had two account managers and keep one."""
-        return sum(one.single for one in self.outcomes)
-
-    @property
-    def merges(self) -> list[Outcome]:
-        """The merges that somebody has to accept."""
-        return self.of_kind(LineKind.MERGED)
 
 
 class ReorganisationRefused(Invalid):
