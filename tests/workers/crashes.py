@@ -65,7 +65,7 @@ class Crash:
         self.twice += check(self.stage, self.relay.taken, self.instance.home / "files", self.earned)
 
     def points(self) -> dict[Point, int]:
-        """Each side of each write that the last close saw, and the middle one of those an item makes."""
+        """Each side of each write that the last close saw, and which one of those that an item makes; 0 for any."""
         most: dict[Point, int] = {}
         for path in self.instance.faults.glob("seen-*"):
             for line in path.read_text().splitlines():
@@ -73,7 +73,7 @@ class Crash:
                 point = (one["kind"], one["label"], one["side"])
                 most[point] = max(most.get(point, 0), one["nth"])
         return {
-            point: 1 if point[0] in ("sweep", "taking", "bell") else nth // 2 + 1
+            point: 0 if point[0] in ("sweep", "taking", "bell") else nth // 2 + 1
             for point, nth in sorted(most.items())
         }
 
@@ -127,7 +127,7 @@ def in_rounds(points: Mapping[Point, int], victim: str) -> list[list[dict[str, A
     by_kind: dict[str, list[dict[str, Any]]] = {}
     for (kind, label, side), nth in points.items():
         by_kind.setdefault(kind, []).append(
-            {"kind": kind, "label": label, "side": side, "nth": nth, "victim": victim}
+            {"kind": kind, "label": label, "side": side, "victim": victim} | ({"nth": nth} if nth else {})
         )
     longest = max(map(len, by_kind.values()), default=0)
     return [[kind[place] for kind in by_kind.values() if place < len(kind)] for place in range(longest)]

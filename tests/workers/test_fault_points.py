@@ -22,8 +22,8 @@ class TestEveryWrite:
         for armed in in_rounds(points, victim):
             crash.close_period(armed)
         # What the sweep writes only where a bell was missed or a child died is brought about again.
-        for deaf in (False, True, True):
-            for armed in in_rounds(dict.fromkeys(missed(crash, points, victim), 1), victim):
+        for deaf in (False, True):
+            for armed in in_rounds(dict.fromkeys(missed(crash, points, victim), 0), victim):
                 crash.close_period([*armed, A_DEATH], deaf=deaf)
         tell(reckoning(crash, f"every write, the {victim} killed") + f"; {len(points)} points known")
         assert not (left := missed(crash, points, victim)), left
