@@ -33,8 +33,10 @@ def kept(folder: Path) -> list[Path]:
 class TestStorage:
     def test_names_a_content_by_its_hash_and_writes_it_once(self, folder: Path) -> None:
         name = files.put(b"content")
+        written = kept(folder)[0].stat()
         assert files.put(b"content") == name
         assert [path.name for path in kept(folder)] == [name]
+        assert kept(folder)[0].stat().st_ino == written.st_ino, "written over"
         assert files.get(name) == b"content"
 
     def test_takes_and_gives_large_contents_a_piece_at_a_time(self, folder: Path) -> None:
