@@ -1,5 +1,6 @@
 """A whole instance as `up` runs it, on a test's own folder: started, killed anywhere, started again."""
 
+import ctypes
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from portal.cli.supervisor import redis_server
+from portal.cli.supervisor.child import PR_SET_PDEATHSIG
 from portal.cli.supervisor.home import Home
 from portal.cli.supervisor.web import free_port
 from tests.workers.processes import ROOT
@@ -66,7 +68,7 @@ class Instance:
         with (self.home / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [*self._on_small_disk(), sys.executable, "-m", "portal.cli", "up", "--no-demo"],
-                cwd=ROOT, env=self._environment(), stdout=log, stderr=log,
+                cwd=ROOT, env=self._environment(), stdout=log, stderr=log, preexec_fn=_end_with_its_test,
             )  # fmt: skip
         (self.faults / "supervisor").write_text(str(self.process.pid))
 
@@ -171,6 +173,12 @@ class Instance:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+
+def _end_with_its_test() -> None:
+    """A test run that is stopped leaves no instance behind."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _end(process: psutil.Process) -> None:
