@@ -4,10 +4,12 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal import claims
 from portal.claims import ClaimState
 from portal.db import transaction
+from portal.files.models import FileState, StoredFile
 from portal.users.models import Role
 from tests import factories
 from tests.factories import papers
@@ -193,3 +195,32 @@ class TestFiles:
             403,
             404,
         )
+
+
+class TestCheckForViruses:
+    @pytest.mark.parametrize(
+        ("locale", "state", "said", "answered"),
+        [
+            (
+                "fr",
+                FileState.QUARANTINED,
+                "en cours de vérification antivirus",
+                "Revenez dans quelques minutes.",
+            ),
+            ("en", FileState.QUARANTINED, "being checked for viruses", "Come back in a few minutes."),
+            ("fr", FileState.REFUSED, "refusé par la vérification antivirus", ""),
+            ("en", FileState.REFUSED, "refused by the check for viruses", ""),
+        ],
+    )
+    def test_is_told_where_a_paper_waits_for_it_or_fell_to_it(
+        self, world: World, client_for: ClientFor, locale: str, state: FileState, said: str, answered: str
+    ) -> None:
+        claim = world.submitted()
+        file = world.owner.execute(select(StoredFile)).scalars().one()
+        file.state, world.member.locale = state, locale
+        world.owner.commit()
+        firm = client_for(world.member)
+        shown = page(firm, f"/claims/{claim.public_id}")
+        assert said in shown and f"/files/{file.public_id}" not in shown
+        answer = firm.get(f"/files/{file.public_id}")
+        assert answer.status_code >= 400 and answered in answer.text
