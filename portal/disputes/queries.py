@@ -12,6 +12,7 @@ from portal.calendar import working_days_between
 from portal.db import AnyRow, AnySelect, db
 from portal.disputes.models import Dispute, DisputeMessage, DisputeState
 from portal.errors import NotFound
+from portal.margin.models import Adjustment
 from portal.partners.models import Partner
 from portal.statements.models import DisputedLine, LineState, Statement
 from portal.users.models import User
@@ -115,6 +116,17 @@ def get_accepted(line_id: int) -> AnyRow:
     if found is None:
         raise NotFound
     return found
+
+
+def list_adjusted(statement_id: int, *, but: int) -> Sequence[DisputedLine]:
+    """Lines of a statement that have an adjustment, proposed or approved, except one."""
+    adjusted = select(Adjustment.dispute_line_id).where(Adjustment.refused_at.is_(None))
+    return db.session.scalars(
+        select(DisputedLine)
+        .where(DisputedLine.statement_id == statement_id, DisputedLine.id != but)
+        .where(DisputedLine.id.in_(adjusted))
+        .order_by(DisputedLine.id)
+    ).all()
 
 
 def dispute_of_line(line_id: int) -> AnyRow:

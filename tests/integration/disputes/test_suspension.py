@@ -114,7 +114,18 @@ class TestSuspension:
                 line = DisputedLine(kind=DisputedKind(kind), key=key, expected=Decimal(expected))
                 line.stated = printed[(line.kind, key)]
                 found[kind, key, expected] = str(disputes.correction_of(statement, line))
+            c1, claim = (
+                DisputedLine(kind=DisputedKind(kind), key=key, expected=Decimal(expected))
+                for kind, key, expected in (("component", "C1", "3600.00"), ("component", "C3", "2500.00"))
+            )
+            alone, after = (
+                disputes.correction_of(statement, claim, adjusted=beside) for beside in ((), [c1])
+            )
         assert found == cases
+        assert (str(alone), str(after)) == (
+            "0.00",
+            "111.58",
+        )  # the room that the first leaves below the limit
         factories.make_period(owner, "FY27-H1")
         contest(stated, acting, "component", "C1")
         with (

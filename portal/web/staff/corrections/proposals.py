@@ -100,9 +100,10 @@ def of_line(line: AnyRow) -> dict[str, Any]:
     document = cast(StatementDocument, statement.document)
     printed = disputes.find_line(document, contested.kind, contested.key)
     said = said_of_line(printed) if printed else contested.key
+    adjusted = disputes.list_adjusted(statement.id, but=contested.id)
     return {
         "partner": partner.code,
-        "amount": disputes.correction_of(statement, contested),
+        "amount": disputes.correction_of(statement, contested, adjusted=adjusted),
         "origin": document["period"]["code"],
         "in_result": contested.kind in FOLLOWED,
         "reason": ADJUSTED_FOR.get(dispute.reason, "ENTRY_ERROR"),
