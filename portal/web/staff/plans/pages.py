@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, conflicts, margin, periods, planning
+from portal import catalogue, clock, conflicts, margin, periods, planning
 from portal.access import allowed, current_person, requires
 from portal.conflicts import ConflictPolicy
 from portal.db import transaction
@@ -114,6 +114,7 @@ def _page(plan: PlanVersion, form: Form, conflict: ConflictForm | None = None) -
         form=form,
         states=STATES,
         schemes=SCHEMES,
+        families=catalogue.list_families(),
         segments=dict(SEGMENTS),
         curves=curves_of(said),
         gate_words=gate_words,
