@@ -107,6 +107,12 @@ class TestTrace:
         assert (shown["computed"], shown["amount"], shown["lines"]) == ("10.00", "0.00", [])
         assert shown["gates"] == [{"type": "MIN_CSAT", "score": "8", "csat": "7", "passed": False}]
 
+    def test_names_its_steps_in_the_order_they_are_done(self):
+        steps = answered(plan(), facts_of("50.00", target="100.00"))["trace"]
+        names = "period role_weights claim_cap claims projects attainment gates components payment"
+        assert list(steps) == names.split()
+        assert steps["attainment"]["display"] == "50.00"
+
     def test_writes_small_figures_plainly(self):
         shown = answered(plan(component("FLAT", rate="0.000000001")), facts_of("1.00"))["trace"]
         assert shown["components"][0]["steps"]["rate"] == "0.000000001"

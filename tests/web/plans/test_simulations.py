@@ -64,7 +64,7 @@ class TestSimulations:
         browser = client_for(house.writer)
         assert "data-progress" in browser.get(address(made)).get_data(as_text=True)
         progress = browser.get(address(made, "/progress")).json
-        assert progress == {"count": "0 sur 1", "done": 0, "state": "running", "total": 1}
+        assert progress == {"count": "0 sur 1", "done": 0, "failed": 0, "state": "running", "total": 1}
         assert browser.get(address(made, ".csv")).status_code == 303
         assert address(made) in browser.get(f"/staff/plans/{house.plan.public_id}").get_data(as_text=True)
 
