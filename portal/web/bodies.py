@@ -8,7 +8,7 @@ from flask import Flask, g, request
 
 from portal.web.security import SAFE
 
-SECONDS = 120.0
+SECONDS = 300.0
 
 
 def install(app: Flask) -> None:
