@@ -107,14 +107,12 @@ def list_assignments(partner_id: int) -> Sequence[AnyRow]:
     ).all()
 
 
-def list_pams() -> Sequence[AnyRow]:
-    """PAMs who may be given partners, by name."""
-    rows = db.session.execute(
-        select(User.id, User.public_id, User.name, User.email, User.phone, User.tele).where(
-            User.role == Role.PAM, User.state != UserState.DEACTIVATED
-        )
+def list_pams(*, left: bool = False) -> Sequence[AnyRow]:
+    """PAMs who may be given partners, by name; those who have left too, to tell what was."""
+    query = select(User.id, User.public_id, User.name, User.email, User.phone, User.tele).where(
+        User.role == Role.PAM, or_(left, User.state != UserState.DEACTIVATED)
     )
-    return sorted(rows, key=lambda row: search_key(row.name))
+    return sorted(db.session.execute(query), key=lambda row: search_key(row.name))
 
 
 def list_loads(on: date) -> Sequence[AnyRow]:

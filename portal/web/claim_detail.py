@@ -93,6 +93,8 @@ def event_of(event: Any, reasons: dict[str, catalogue.Entry]) -> dict[str, Any]:
     by = _("the portal") if event.actor is None else event.actor
     if event.on_behalf_of:
         by = _("%(actor)s for %(pam)s", actor=by, pam=event.on_behalf_of)
+    if event.proposed_by:
+        by = _("proposed by %(first)s, confirmed by %(second)s", first=event.proposed_by, second=by)
     return {"at": event.at, "what": " · ".join(told), "by": by, "words": event.note, "kind": kind}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Text, case, cast, func, or_, select
+from sqlalchemy import Text, and_, case, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
@@ -18,10 +18,11 @@ from portal.claims.models import (
     ClaimLine,
     ClaimMatch,
     ClaimMessage,
+    ClaimRevocation,
     MatchState,
     if_known,
 )
-from portal.claims.workflow import ClaimState, Finding, Paper, findings
+from portal.claims.workflow import Action, ClaimState, Finding, Paper, findings
 from portal.db import AnyRow, db
 from portal.errors import NotFound
 from portal.files.models import FileReading, FileState, StoredFile
@@ -118,20 +119,25 @@ def _evidence(condition: object) -> Sequence[AnyRow]:
 
 
 def timeline_of(claim_id: int) -> Sequence[AnyRow]:
-    """Its events, latest first: kind, state, at, actor, of_firm, on_behalf_of, reason_code, note, details."""
-    behalf = aliased(User)
+    """Its events, latest first: kind, state, at, actor, who proposed it, of_firm, on_behalf_of, reason, words."""
+    behalf, proposer = aliased(User), aliased(User)
     telling = cast(["name", "page", "order_no", "enrolment_no"], ARRAY(Text))
     details = case((Claim.is_known, ClaimEvent.details), else_=ClaimEvent.details.op("-")(telling))
+    ended = and_(
+        ClaimRevocation.claim_id == ClaimEvent.claim_id, ClaimRevocation.confirmed_at == ClaimEvent.at
+    )
     return db.session.execute(
         select(
             ClaimEvent.kind, ClaimEvent.state, ClaimEvent.at, User.name.label("actor"),
             ClaimEvent.reason_code,
             User.partner_id.is_not(None).label("of_firm"), behalf.name.label("on_behalf_of"),
-            if_known(ClaimEvent.note), details.label("details"),
+            if_known(ClaimEvent.note), details.label("details"), proposer.name.label("proposed_by"),
         )
         .join(Claim, Claim.id == ClaimEvent.claim_id)
         .outerjoin(User, User.id == ClaimEvent.actor_id)
         .outerjoin(behalf, behalf.id == ClaimEvent.on_behalf_of_id)
+        .outerjoin(ClaimRevocation, ended & (ClaimEvent.kind == Action.REVOKE))
+        .outerjoin(proposer, proposer.id == ClaimRevocation.proposed_by_id)
         .where(ClaimEvent.claim_id == claim_id)
         .order_by(ClaimEvent.id.desc())
     ).all()  # fmt: skip

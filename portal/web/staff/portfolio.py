@@ -93,8 +93,20 @@ def hand_over(pam: UUID) -> Page:
             )  # fmt: skip
         if not form.errors:
             return _handed_over(pam, form.starts_on.data, done, refusals)
-    page = render_template("staff/portfolio/hand_over.html", pam=leaving, form=form, followed=followed)
+    page = render_template(
+        "staff/portfolio/hand_over.html", pam=leaving, form=form, followed=followed, dated=_dated(followed, on)
+    )
     return page, form.status
+
+
+def _dated(followed: Sequence[AnyRow], on: date) -> dict[str, str]:
+    """Partner → the handover that is dated already."""
+    cards = portfolio.pam_of([row.id for row in followed], on)
+    return {
+        str(key): _("already goes to %(pam)s on %(day)s", pam=card.next_pam, day=format_date(card.next_on))
+        for key, card in cards.items()
+        if card.next_on
+    }
 
 
 def _handed_over(pam: UUID, starts_on: date, done: int, refusals: Sequence[portfolio.Refusal]) -> Page:

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Iterable
 from io import StringIO
 from typing import Any
 from uuid import UUID
@@ -102,12 +103,11 @@ def done(public_id: UUID) -> Page:
     lines = portfolio.lines_of_reorganisation(row.id)
     stopped = portfolio.why_not_undone(row)
     return render_template(
-        "staff/reorganisations/done.html", row=row, kinds=KINDS, names=_names(), shown=SHOWN,
-        coverages=COVERAGES,
+        "staff/reorganisations/done.html", row=row, kinds=KINDS, shown=SHOWN, coverages=COVERAGES,
         lines=[line for line in lines if line.kind is not LineKind.UNCHANGED],
         singles=sum(line.single for line in lines),
         unchanged=sum(line.kind is LineKind.UNCHANGED for line in lines),
-        loads=[(one["pam_id"], one["before"], one["after"]) for one in row.loads],
+        **_people([(one["pam_id"], one["before"], one["after"]) for one in row.loads]),
         stopped=words(stopped.code, **stopped.params) if stopped else None,
     )  # fmt: skip
 
@@ -126,8 +126,14 @@ def undo(public_id: UUID) -> Response:
     )  # type: ignore[return-value]
 
 
-def _names() -> dict[int, str]:
-    return {row.id: row.name for row in portfolio.list_pams()}
+def _people(loads: Iterable[tuple[int, int, int]]) -> dict[str, Any]:
+    """Names of the PAMs, of those who have left too, and their loads in the order of the names."""
+    pams = {row.id: row for row in portfolio.list_pams(left=True)}
+    found = {pam_id: (before, after) for pam_id, before, after in loads}
+    return {
+        "names": {key: row.name for key, row in pams.items()},
+        "loads": [(row, *found[key]) for key, row in pams.items() if key in found],
+    }
 
 
 def _page(form: ConfirmForm, **shown: Any) -> Page:
@@ -137,6 +143,6 @@ def _page(form: ConfirmForm, **shown: Any) -> Page:
     wrong = bool(faults or shown.get("missing") or form.errors)
     page = render_template(
         "staff/reorganisations/import.html", form=form, faults=faults, lines=lines, columns=COLUMNS,
-        names=_names(), kinds=KINDS, coverages=COVERAGES, shown=SHOWN, **shown,
+        kinds=KINDS, coverages=COVERAGES, shown=SHOWN, **_people(report.loads if report else ()), **shown,
     )  # fmt: skip
     return page, 422 if wrong else 200

@@ -81,19 +81,21 @@ class TestRevocation:
     def test_waits_for_the_other_side(self, world: World, firm: Browser, client_for: ClientFor) -> None:
         claim = world.in_review()
         approve(world, claim)
-        finance, manager = (
-            client_for(factories.make_user(world.owner, role))
-            for role in (Role.FINANCE, Role.PROGRAMME_MANAGER)
-        )
+        people = [factories.make_user(world.owner, role) for role in (Role.FINANCE, Role.PROGRAMME_MANAGER)]
+        finance, manager = map(client_for, people)
         path = f"/staff/claims/{claim.public_id}"
         data = {**seen(world, claim), "reason": "AUDIT_FINDING", "note": "Facture annulée"}
         assert finance.send(f"{path}/revoke", data).status_code == 303
+        assert people[0].name not in page(firm, f"/claims/{claim.public_id}")
         assert "revoke/confirm" not in page(finance, path)
         assert finance.send(f"{path}/revoke/confirm", seen(world, claim)).status_code == 403
         assert claim.reference in page(manager, "/staff/claims?revoking=1")
         assert "revoke/confirm" in page(manager, path)
         assert manager.send(f"{path}/revoke/confirm", seen(world, claim)).status_code == 303
-        assert "Facture annulée" in page(firm, f"/claims/{claim.public_id}")
+        both = f"proposé par {people[0].name}, confirmé par {people[1].name}"
+        for reader, theirs in ((firm, f"/claims/{claim.public_id}"), (manager, path)):
+            told = page(reader, theirs)
+            assert "Facture annulée" in told and both in told
 
 
 class TestDraftByPhone:
