@@ -253,7 +253,7 @@ class TestOrganisation:
     def test_hands_a_whole_portfolio_over_and_says_what_was_not(
         self, owner: Session, client_for: ClientFor, lead: User, pam: User, partner: Partner
     ) -> None:
-        coming = factories.make_pam(owner)
+        coming, later = factories.make_pam(owner), factories.make_pam(owner, name="Marc Delorme")
         browser, path = client_for(lead), f"/staff/portfolio/{pam.public_id}/hand-over"
         assert partner.legal_name in browser.get(path).get_data(as_text=True)
         form = {
@@ -263,11 +263,12 @@ class TestOrganisation:
             "reason": "Mobilité",
         }
         assert browser.send(path, {**form, "partners": []}).status_code == 422
+        ahead = {**form, "pam": str(later.id), "starts_on": "2026-12-05"}
+        assert browser.send(path, ahead).status_code == 303
+        assert "déjà confié à Marc Delorme à compter du 5 décembre 2026" in browser.get(path).text
         assert browser.send(path, form).status_code == 303
-        follows = owner.execute(
-            select(PamAssignment.pam_id).where(PamAssignment.ends_before.is_(None))
-        ).scalars()
-        assert coming.id in set(follows)
+        follows = select(PamAssignment.pam_id).order_by(PamAssignment.starts_on.desc()).limit(2)
+        assert list(owner.execute(follows).scalars()) == [later.id, coming.id], "what is dated later stays"
 
     def test_shows_a_lead_how_the_clocks_of_the_team_run(
         self, owner: Session, client_for: ClientFor, lead: User, pam: User, partner: Partner
@@ -291,6 +292,7 @@ class TestOrganisation:
         page = browser.send("/staff/reorganisations/import", sent, content_type="multipart/form-data")
         found = re.search(r'name="sha256" value="(\w+)"', page.get_data(as_text=True))
         assert found
+        assert "PAM dédiés, jusqu’à 1" in page.text
         done = browser.send("/staff/reorganisations/confirm", {"sha256": found[1], "name": "reorg.csv"})
         assert done.status_code == 303
         assert browser.get(done.location).status_code == 200

@@ -119,7 +119,7 @@ def _evidence(condition: object) -> Sequence[AnyRow]:
 
 
 def timeline_of(claim_id: int) -> Sequence[AnyRow]:
-    """Its events, latest first: kind, state, at, actor, who proposed it, of_firm, on_behalf_of, reason, words."""
+    """Its events, latest first: kind, state, at, actor, proposed_by, of_firm, on_behalf_of, reason, words."""
     behalf, proposer = aliased(User), aliased(User)
     telling = cast(["name", "page", "order_no", "enrolment_no"], ARRAY(Text))
     details = case((Claim.is_known, ClaimEvent.details), else_=ClaimEvent.details.op("-")(telling))

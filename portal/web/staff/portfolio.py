@@ -94,8 +94,9 @@ def hand_over(pam: UUID) -> Page:
         if not form.errors:
             return _handed_over(pam, form.starts_on.data, done, refusals)
     page = render_template(
-        "staff/portfolio/hand_over.html", pam=leaving, form=form, followed=followed, dated=_dated(followed, on)
-    )
+        "staff/portfolio/hand_over.html", pam=leaving, form=form, followed=followed,
+        dated=_dated(followed, on),
+    )  # fmt: skip
     return page, form.status
 
 
