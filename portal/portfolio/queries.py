@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from portal.db import AnyRow, AnySelect, db
@@ -110,7 +110,7 @@ def list_assignments(partner_id: int) -> Sequence[AnyRow]:
 def list_pams(*, left: bool = False) -> Sequence[AnyRow]:
     """PAMs who may be given partners, by name; those who have left too, to tell what was."""
     query = select(User.id, User.public_id, User.name, User.email, User.phone, User.tele).where(
-        User.role == Role.PAM, or_(left, User.state != UserState.DEACTIVATED)
+        User.role == Role.PAM, true() if left else User.state != UserState.DEACTIVATED
     )
     return sorted(db.session.execute(query), key=lambda row: search_key(row.name))
 
