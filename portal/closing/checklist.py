@@ -149,9 +149,9 @@ class Progress:
         return self.done >= self.total
 
     def per_second(self, at: datetime) -> Decimal | None:
-        """The rate since the stage began."""
-        elapsed = self.pace.elapsed(at, over=self.finished)
-        return Decimal(self.done) / Decimal(elapsed) if self.done and elapsed else None
+        """The rate: of late while the stage goes on, of the whole once it is over."""
+        share = self.pace.share_per_second(at, over=self.finished)
+        return None if share is None or not self.done else self.done * share
 
     def seconds_left(self, at: datetime) -> int | None:
         """How long the rest takes at this rate."""

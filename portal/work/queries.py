@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import func, select
 
@@ -19,29 +20,47 @@ def count_by_state(batch: str | None = None) -> dict[str, int]:
     return {str(state): found.get(state, 0) for state in WorkState}
 
 
+LATEST = 20  # items that say how fast a batch goes now
+
+
 @dataclass(frozen=True)
 class Pace:
     """When a batch began and last came on, on real time; `dead` ones of those `failing` wait for a person."""
 
     began_at: datetime | None
     last_at: datetime | None
+    items: int  # done so far
+    latest: int  # of these, the latest
+    latest_since: datetime | None
     dead: int
     failing: int
 
-    def elapsed(self, at: datetime, *, over: bool) -> float:
-        """Seconds since it began, until now or until it was over."""
-        if self.began_at is None:
-            return 0.0
-        until = self.last_at if over and self.last_at else at
-        return max((until - self.began_at).total_seconds(), 0.1)
+    def share_per_second(self, at: datetime, *, over: bool) -> Decimal | None:
+        """The part of what is done that a second brings: of late while it goes on, of all once it is over."""
+        if self.began_at is None or self.last_at is None or self.latest_since is None:
+            return None
+        if over:
+            return 1 / _seconds(self.began_at, self.last_at)
+        if self.latest < LATEST:
+            return 1 / _seconds(self.began_at, at)
+        return Decimal(self.latest - 1) / self.items / _seconds(self.latest_since, at)
+
+
+def _seconds(since: datetime, until: datetime) -> Decimal:
+    return max(Decimal((until - since) / timedelta(milliseconds=1)) / 1000, Decimal("0.1"))
 
 
 def pace(batch: str) -> Pace:
     """How fast a batch goes."""
-    dead = func.count().filter(WorkItem.state == WorkState.DEAD)
-    span = func.min(WorkItem.created_at), func.max(WorkItem.done_at)
-    query = select(*span, dead, func.count().filter(failing())).where(WorkItem.batch == batch)
-    return Pace(*db.session.execute(query).one())
+    mine = WorkItem.batch == batch
+    done_at = select(WorkItem.done_at).where(mine, WorkItem.done_at.is_not(None))
+    latest = done_at.order_by(WorkItem.done_at.desc()).limit(LATEST).subquery().c.done_at
+    query = select(
+        *(func.min(WorkItem.created_at), func.max(WorkItem.done_at), func.count(WorkItem.done_at)),
+        *(select(of(latest)).scalar_subquery() for of in (func.count, func.min)),
+        *(func.count().filter(is_so) for is_so in (WorkItem.state == WorkState.DEAD, failing())),
+    )
+    return Pace(*db.session.execute(query.where(mine)).one())
 
 
 def list_items(
