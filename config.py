@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
+from stdnum.fr import siren
+
 POSTGRES_SCHEMES = {"postgres", "postgresql", "postgresql+psycopg"}
 SCHEMES = {
     "REDIS_URL": {"redis", "rediss", "unix"},
@@ -149,6 +151,8 @@ class _Reader:
         raw = "".join(self.text(name).split())
         if raw and not (raw.isascii() and raw.isdigit() and len(raw) == 9):
             self.faults.append(f"{name}: {raw!r} is not a SIREN of nine digits")
+        elif raw and not siren.is_valid(raw):
+            self.faults.append(f"{name}: {raw!r} is not a SIREN, its key does not agree: look at each digit")
         return raw
 
     def secret(self) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from portal import audit, work
 from portal.db import AnyRow, AnySelect, db
 from portal.errors import Forbidden, Invalid, NotFound, PeriodClosed, Refused, Stale
+from portal.margin.differences import changes_between
 from portal.margin.engine import FaultAt, parse_plan
 from portal.margin.models import PlanState, PlanVersion
 from portal.periods.models import Period, PeriodState
@@ -22,6 +23,12 @@ class NotAtThisStep(Refused):
     """The plan is not at the step where this is done."""
 
     code = "plan_not_at_this_step"
+
+
+class NothingChanged(Refused):
+    """The version says what the version before it says."""
+
+    code = "plan_not_changed"
 
 
 def list_plans() -> Sequence[AnyRow]:
@@ -167,7 +174,10 @@ def save_draft(*, plan: PlanVersion, document: dict[str, Any], actor_id: int, at
 
 
 def propose_plan(*, plan: PlanVersion, actor_id: int, at: datetime) -> None:
-    """Put a draft forward, for somebody else to publish."""
+    """Put a draft forward, for somebody else to publish; a new version changes something."""
+    before = find_version(plan.code, plan.version - 1)
+    if before and not changes_between(parse_plan(before.document), parse_plan(plan.document)):
+        raise NothingChanged
     _step(plan, PlanState.DRAFT, PlanState.PROPOSED)
     _record("plan.proposed", plan, actor_id, at)
 

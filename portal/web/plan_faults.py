@@ -1,6 +1,7 @@
 """Faults and oddities of plan documents, and where they are, in the reader's language."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +26,7 @@ PLACES: dict[str, Any] = {
 }
 
 _NUMBER = N_("This is not a number. Write it as 2.5 or 1 234.50, without letters.")
+_PLAIN = N_("This is not a plain number. Write it with a point: 0.025 or 1234.50.")
 _KIND = N_("This is not of the kind expected here.")
 FAULT_WORDS: dict[str, str] = {
     "above_whole": N_("The weights of the roles must not exceed 100 %% together."),
@@ -80,7 +82,7 @@ FAULT_WORDS: dict[str, str] = {
     "too_many_decimals": N_("Two decimals at most: 1234.50."),
     "too_many_digits": N_("This amount is larger than can be kept. Check the number of digits."),
     "too_many_tiers": N_("A component has at most %(most)s tiers."),
-    "unknown_key": N_("This has no place in %(of)s."),
+    "unknown_key": N_("This has no place here."),
     "unreadable": N_("The document cannot be read: %(error)s."),
     "version_next": N_("The next version of this plan is %(value)s."),
     "written_twice": N_("This is written twice."),
@@ -108,14 +110,19 @@ ODDITY_WORDS: dict[str, str] = {
 _RATIOS = {"tier_never_reached", "tier_never_paid"}
 
 
-def fault_words(fault: FaultAt) -> str:
-    """A fault of the parser, and how to mend it."""
-    return str(_(FAULT_WORDS[fault.code], **{name: _spoken(one) for name, one in fault.params.items()}))
+def fault_words(fault: FaultAt, *, in_document: bool = False) -> str:
+    """A fault of the parser, and how to mend it in the editor or in a document."""
+    words = FAULT_WORDS[fault.code]
+    words = _PLAIN if in_document and words == _NUMBER else words
+    return str(_(words, **{name: _spoken(one) for name, one in fault.params.items()}))
 
 
-def oddity_words(oddity: Oddity) -> str:
-    """What is legal but odd."""
-    said = {name: _figure(name, one, oddity.code) for name, one in oddity.params.items()}
+def oddity_words(oddity: Oddity, families: Mapping[str, str]) -> str:
+    """What is legal but odd; `families` names their codes."""
+    said = {
+        name: families.get(str(one), one) if name == "family" else _figure(name, one, oddity.code)
+        for name, one in oddity.params.items()
+    }
     return str(_(ODDITY_WORDS[oddity.code], **said))
 
 
@@ -132,8 +139,8 @@ def _spoken(value: object) -> object:
     return format_amount(value) if isinstance(value, str) and _AMOUNT.fullmatch(value) else value
 
 
-def place_words(path: str, tree: Any) -> str:
-    """Where in a plan: the component's code, the tier's or gate's number, the field's name."""
+def place_words(path: str, tree: Any, families: Mapping[str, str]) -> str:
+    """Where in a plan: the component's code, the tier's or gate's number, the field's or family's name."""
     said, node = [], tree
     for key, number in re.findall(r"([A-Za-z_-][A-Za-z0-9_-]*)|\[([0-9]+)\]", path):
         node = _within(node, key or int(number))
@@ -142,7 +149,7 @@ def place_words(path: str, tree: Any) -> str:
         elif number:
             said.append(str(_("number %(number)s", number=int(number) + 1)))
         elif key != "components" or path == "components":
-            said.append(str(PLACES.get(key) or NAMES.get(key) or key))
+            said.append(str(PLACES.get(key, NAMES.get(key, families.get(key, key)))))
     return ", ".join(one for one in said if one)
 
 

@@ -20,7 +20,7 @@ ROOTS = {"role_weights", "measure", "gates", "components", "partner_cap", "min_p
 IDENTITY = ("code", "version", "segment", "period", "currency")
 ORDER = (
     *IDENTITY, "role_weights", "measure", "claim_cap", "weights", "gates", "components", "type", "scheme",
-    "families", "value", "continuous", "count", "min_credited", "score", "rate", "tiers", "from",
+    "families", "value", "continuous", "count", "min_credited", "score", "tiers", "from", "rate",
     "attainment_cap", "multipliers", "rounding", "amount", "lead_only", "max_projects", "min_growth", "cap",
     "floor", "partner_cap", "min_payout", "flush_at_fiscal_year_end", "true_up", "vat_rate",
 )  # fmt: skip

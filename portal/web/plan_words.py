@@ -1,5 +1,6 @@
 """How plans are told: schemes, gates, states and differences, in the reader's language."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -77,10 +78,10 @@ NAMES: dict[str, Any] = {
 }
 
 
-def change_words(change: Change) -> str:
-    """One difference between two versions, as a sentence."""
-    what = _what(change)
-    before, after = _shown(change, change.before), _shown(change, change.after)
+def change_words(change: Change, families: Mapping[str, str]) -> str:
+    """One difference between two versions, as a sentence; `families` names their codes."""
+    what = _what(change, families)
+    before, after = _shown(change, change.before, families), _shown(change, change.after, families)
     if change.what == "order":
         return _("The components are computed in another order.")
     if change.before is None or change.before is False:
@@ -90,7 +91,8 @@ def change_words(change: Change) -> str:
     return _("%(what)s: %(after)s instead of %(before)s.", what=what, before=before, after=after)
 
 
-def _what(change: Change) -> str:
+def _what(change: Change, families: Mapping[str, str]) -> str:
+    family = families.get(str(change.which), change.which)
     match change.what:
         case "tier":
             return str(_("Tier from %(bound)s", bound=format_money(change.which)))
@@ -105,20 +107,20 @@ def _what(change: Change) -> str:
         case "role_weight":
             return str(NAMES[str(change.which)])
         case "measure_weight":
-            return str(_("Weight of %(family)s in the measure", family=change.which))
+            return str(_("Weight of %(family)s in the measure", family=family))
         case "multiplier":
-            return str(_("Multiplier of %(family)s", family=change.which))
+            return str(_("Multiplier of %(family)s", family=family))
         case _:
             return str(NAMES.get(change.what, change.what))
 
 
-def _shown(change: Change, value: Any) -> str:
+def _shown(change: Change, value: Any, families: Mapping[str, str]) -> str:
     if isinstance(value, Component):
         return scheme_words(value)
     if change.what == "gate" and value is not None:
         return gate_words(value)
     if change.what == "families":
-        return ", ".join(value) if value is not None else str(_("all families"))
+        return family_words(value, families)
     if change.what == "scheme":
         return str(SCHEMES[value][0])
     if change.what in (
@@ -136,6 +138,11 @@ def _shown(change: Change, value: Any) -> str:
     if change.what in ("measure_weight", "multiplier"):
         return format_number(value)
     return format_money(value) if isinstance(value, Decimal) else str(value)
+
+
+def family_words(codes: Iterable[str] | None, families: Mapping[str, str]) -> str:
+    """The families of a component by their names; all where none is chosen."""
+    return ", ".join(families.get(one, one) for one in codes) if codes is not None else str(_("all families"))
 
 
 def scheme_words(component: Component) -> str:

@@ -225,6 +225,7 @@ WORDS: dict[str, str] = {
     "claim.conflict_resolved": N_("resolved the conflict"),
     "claim.offered": N_("gave the draft to the firm"),
     # plans
+    "plan_not_changed": N_("This version says the same as the version before it. Change something first."),
     "plan_not_at_this_step": N_("This plan is no longer at that step. Look at its state above."),
     "plan_four_eyes": N_("You wrote this plan: another person publishes it."),
     "plan_changed_meanwhile": N_("the plan was changed after you read it"),

@@ -41,9 +41,11 @@ class TestSettings:
 
     def test_take_the_vendor_s_siren_of_nine_digits(self) -> None:
         assert Settings.from_env(WHOLE).vendor_siren == ""
-        assert Settings.from_env({**WHOLE, "VENDOR_SIREN": "000 123 456"}).vendor_siren == "000123456"
+        assert Settings.from_env({**WHOLE, "VENDOR_SIREN": "000 123 455"}).vendor_siren == "000123455"
         with pytest.raises(ConfigError, match="VENDOR_SIREN: '12345678' is not a SIREN of nine digits"):
             Settings.from_env({**WHOLE, "VENDOR_SIREN": "12345678"})
+        with pytest.raises(ConfigError, match="VENDOR_SIREN: '000132455' is not a SIREN, its key"):
+            Settings.from_env({**WHOLE, "VENDOR_SIREN": "000132455"})
 
     def test_hold_no_owner_where_the_logins_are_given(self) -> None:
         logins = {

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, planning
+from portal import catalogue, clock, planning
 from portal.access import allowed, current_person, requires
 from portal.db import transaction
 from portal.errors import NotFound
@@ -24,12 +24,12 @@ def _coming() -> ComingPlan | None:
 @requires("coming_plan:read")
 def index() -> Page:
     """The firm's last stated period under the coming plan, line by line."""
-    found = _coming()
+    found, families = _coming(), catalogue.list_families()
     return render_template(
         "partner/coming_plan/index.html",
         coming=found,
         scheme_words=scheme_words,
-        changes=[(change.of, change_words(change)) for change in found.changes] if found else (),
+        changes=[(change.of, change_words(change, families)) for change in found.changes] if found else (),
         acknowledges=allowed("coming_plan:acknowledge", partner_id=own_firm()),
     )
 

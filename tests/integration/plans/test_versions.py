@@ -43,6 +43,15 @@ def renew(acting: Acting, writer: User, published: PlanVersion) -> PlanVersion:
         return made
 
 
+def propose(acting: Acting, writer: User, draft: PlanVersion) -> None:
+    """The draft pays another least amount, and is put forward."""
+    with acting(writer), transaction():
+        plan = margin.get_plan(draft.public_id)
+        changed = draft.document | {"min_payout": "321.00"}
+        margin.save_draft(plan=plan, document=changed, actor_id=writer.id, at=AT)
+        margin.propose_plan(plan=plan, actor_id=writer.id, at=AT)
+
+
 class TestNewVersion:
     def test_says_the_same_until_it_is_changed(
         self, owner: Session, acting: Acting, writer: User, published: PlanVersion
@@ -64,8 +73,7 @@ class TestNewVersion:
     ) -> None:
         draft = renew(acting, writer, published)
         finance = factories.make_user(owner, Role.FINANCE)
-        with acting(writer), transaction():
-            margin.propose_plan(plan=margin.get_plan(draft.public_id), actor_id=writer.id, at=AT)
+        propose(acting, writer, draft)
         with acting(finance), transaction():
             plan = margin.get_plan(draft.public_id, for_update=True)
             margin.publish_plan(
@@ -78,9 +86,9 @@ class TestNewVersion:
         self, acting: Acting, writer: User, published: PlanVersion
     ) -> None:
         draft = renew(acting, writer, published)
+        propose(acting, writer, draft)
         with acting(writer), transaction():
             plan = margin.get_plan(draft.public_id)
-            margin.propose_plan(plan=plan, actor_id=writer.id, at=AT)
             with pytest.raises(Forbidden):
                 margin.publish_plan(plan=plan, seen_at=plan.written_at, actor_id=writer.id, at=AT)
             with pytest.raises(Stale):

@@ -11,6 +11,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from portal.catalogue.models import ProductFamily
 from portal.db import violated_constraint
 from portal.margin.engine import parse_plan
 from portal.margin.models import PlanState, PlanVersion
@@ -48,6 +49,21 @@ class TestReading:
         page = client_for(house.finance).get(url(draft)).get_data(as_text=True)
         assert "9\u202f500,00\u202f€" in page.replace("\u00a0", "\u202f")
         assert page.count("<svg xmlns") == 4
+
+    def test_names_families_in_what_differs(
+        self, client_for: ClientFor, owner: Session, house: House
+    ) -> None:
+        weighed = a_document(version="2", measure={"weights": {"SQL": "2"}})
+        draft = factories.make_plan(
+            owner, house.period, weighed, state=PlanState.DRAFT, published_by_id=None, published_at=None,
+            written_by_id=house.writer.id,
+        )  # fmt: skip
+        owner.execute(update(ProductFamily).where(ProductFamily.code == "SQL").values(name_fr="Bases SQL"))
+        owner.commit()
+        browser = client_for(house.writer)
+        assert "Poids de Bases SQL dans la mesure" in browser.get(url(draft)).text
+        typed = flat(typed_of(draft.document)) | {"measure.weights.SQL": "deux"}
+        assert "mesure, Bases SQL" in browser.send(url(draft, "/edit"), typed).text
 
     def test_is_refused_to_firms(self, client_for: ClientFor, owner: Session, house: House) -> None:
         admin = factories.make_user(owner, Role.PARTNER_ADMIN, partner=factories.make_partner(owner))
@@ -107,6 +123,16 @@ class TestLife:
         assert answer.location.endswith("/edit")
         made = owner.execute(select(PlanVersion).where(PlanVersion.version == 2)).scalar_one()
         assert (made.state, made.reason) == (PlanState.DRAFT, "Nouveau palier")
+
+    def test_is_not_proposed_where_it_changes_nothing(
+        self, client_for: ClientFor, owner: Session, house: House
+    ) -> None:
+        writer = client_for(house.writer)
+        writer.send(url(house.plan, "/new-version"), {"reason": "Nouveau palier"})
+        made = owner.execute(select(PlanVersion).where(PlanVersion.version == 2)).scalar_one()
+        writer.send(url(made, "/propose"))
+        assert state_of(owner, made) is PlanState.DRAFT
+        assert "la même chose que la précédente" in writer.get(url(made)).text
 
     def test_has_one_version_at_work_at_a_time(
         self, client_for: ClientFor, house: House, draft: PlanVersion
@@ -283,6 +309,18 @@ class TestImport:
         assert answer.status_code == 422
         assert f"<code>{said}</code>" in answer.get_data(as_text=True) if said else True
         assert owner.execute(select(PlanVersion.id).where(PlanVersion.id != house.plan.id)).all() == []
+
+    def test_gives_a_refused_text_back_to_be_mended_on_the_page(
+        self, client_for: ClientFor, owner: Session, house: House
+    ) -> None:
+        browser, written = client_for(house.writer), yaml.safe_dump(a_document(version=2, vat_rate="2e-1"))
+        answer = bring(browser, written.encode(), "plan.yaml", reason="Essai")
+        assert "vat_rate: 2e-1" in answer.text
+        assert "0.025" in answer.text, "how a document writes it, not the account's language"
+        mended = {"written": written.replace("2e-1", "0.2"), "reason": "Essai"}
+        assert browser.send("/staff/plans/import", mended).status_code == 303
+        made = owner.execute(select(PlanVersion).where(PlanVersion.version == 2)).scalar_one()
+        assert parse_plan(made.document) == parse_plan(a_document(version="2"))
 
 
 class TestBeginning:

@@ -51,12 +51,14 @@ def take_away(public_id: UUID, kind: str) -> Response:
 @requires("plan:write")
 def bring() -> Page:
     """Begin a plan from a document; one that is wrong anywhere is not taken at all."""
-    form, faults = ImportForm(), list[tuple[str, str]]()
+    form, faults, written = ImportForm(), list[tuple[str, str]](), ""
     if form.validate_on_submit():
+        content, suffix = _uploaded()
+        written = content.decode(errors="ignore") if len(content) <= LARGEST * 1024 else ""
         try:
             with form.refusals(), transaction():
                 made = margin.draft_plan(
-                    document=_uploaded(),
+                    document=_read(content, suffix),
                     reason=form.reason.data,
                     actor_id=current_person().id,
                     at=clock.now(),
@@ -65,19 +67,23 @@ def bring() -> Page:
                 flash(_("The plan is a draft. Look at what it pays, then propose it."), "ok")
                 return redirect(url_for("plans.detail", public_id=made), 303)
         except FaultAt as fault:
-            faults = [(one.path, fault_words(one)) for one in fault.all[:SHOWN]]
-    page = render_template("staff/plans/import.html", form=form, faults=faults)
+            faults = [(one.path, fault_words(one, in_document=True)) for one in fault.all[:SHOWN]]
+    page = render_template("staff/plans/import.html", form=form, faults=faults, written=written)
     return page, 422 if faults else form.status
 
 
-def _uploaded() -> dict[str, Any]:
+def _uploaded() -> tuple[bytes, str]:
+    """The file that was chosen, and how its name ends; without one, the text as it was mended on the page."""
     file = request.files.get("document")
     if file is None or not file.filename:
-        raise FaultAt("", "empty")
-    content = file.read(LARGEST * 1024 + 1)
+        return request.form.get("written", "").encode()[: LARGEST * 1024 + 1], ""
+    return file.read(LARGEST * 1024 + 1), PurePath(file.filename).suffix.lower()
+
+
+def _read(content: bytes, suffix: str) -> dict[str, Any]:
     if len(content) > LARGEST * 1024:
         raise FaultAt("", "too_large", most=LARGEST)
-    tree = read_written(content, PurePath(file.filename).suffix.lower())
+    tree = read_written(content, suffix)
     parse_plan(tree)  # as written: keys given twice are lost in what the database keeps
     document: dict[str, Any] = json.loads(json.dumps(tree))
     return document

@@ -1,5 +1,6 @@
 """The editor of a draft: a form that works by buttons alone, and what it pays as one writes."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from portal.web.account import Page
 from portal.web.forms import Form
 from portal.web.plan_faults import fault_words, oddity_words, place_words
 from portal.web.plan_fields import Tree, document_of, edit, kind_of, paths_of, tree_of, typed_of
-from portal.web.plan_words import GATES, NAMES, SCHEMES
+from portal.web.plan_words import GATES, NAMES, SCHEMES, family_words
 from portal.web.staff.plans.door import bp
 
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -71,8 +72,8 @@ def edit_draft(public_id: UUID) -> Page:
 
 
 def _page(plan: PlanVersion, form: Form, tree: Tree, faults: tuple[FaultAt, ...]) -> Page:
-    curves, odd = ((), ()) if faults else _paid(document_of(tree, plan.document))
     families = catalogue.list_families()
+    curves, odd = ((), ()) if faults else _paid(document_of(tree, plan.document), families)
     said = {one.path: fault_words(one) for one in faults}
     page = render_template(
         "staff/plans/edit.html",
@@ -93,17 +94,20 @@ def _page(plan: PlanVersion, form: Form, tree: Tree, faults: tuple[FaultAt, ...]
         names=NAMES,
         kind_of=kind_of,
         place_words=place_words,
+        family_words=family_words,
     )
     return page, 422 if faults else form.status
 
 
-def _paid(document: dict[str, Any]) -> tuple[tuple[Curve, ...], list[tuple[str, str]]]:
+def _paid(
+    document: dict[str, Any], families: Mapping[str, str]
+) -> tuple[tuple[Curve, ...], list[tuple[str, str]]]:
     """What it pays as typed so far, where it can be read."""
     try:
         said = parse_plan(document)
     except FaultAt:
         return (), []
-    return curves_of(said), [(one.path, oddity_words(one)) for one in oddities(said)]
+    return curves_of(said), [(one.path, oddity_words(one, families)) for one in oddities(said)]
 
 
 def _places(tree: Tree, said: dict[str, str]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Plans in words, with what they pay, and the steps of their life."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -105,6 +106,7 @@ def _page(plan: PlanVersion, form: Form, conflict: ConflictForm | None = None) -
     person = current_person()
     may_read = allowed("simulation:read", partner_id=None)
     simulations = planning.list_simulations(plan.id) if may_read else ()
+    families = catalogue.list_families()
     policy = conflicts.list_policies([plan.code]).get(plan.code, ConflictPolicy.BEST_EVIDENCE)
     rules = allowed("conflict:policy", partner_id=None) and plan.state is not PlanState.PUBLISHED
     page = render_template(
@@ -114,13 +116,13 @@ def _page(plan: PlanVersion, form: Form, conflict: ConflictForm | None = None) -
         form=form,
         states=STATES,
         schemes=SCHEMES,
-        families=catalogue.list_families(),
+        families=families,
         segments=dict(SEGMENTS),
         curves=curves_of(said),
         gate_words=gate_words,
-        oddities=[(one.path, oddity_words(one)) for one in oddities(said)],
+        oddities=[(one.path, oddity_words(one, families)) for one in oddities(said)],
         versions=margin.list_versions(plan.code),
-        changes=_changes(plan),
+        changes=_changes(plan, families),
         writes=allowed("plan:write", partner_id=None),
         publishes=allowed("plan:publish", partner_id=None) and plan.written_by_id != person.id,
         simulates=allowed("plan:simulate", partner_id=None),
@@ -137,13 +139,13 @@ def _page(plan: PlanVersion, form: Form, conflict: ConflictForm | None = None) -
     return page, max(form.status, conflict.status if conflict else 200)
 
 
-def _changes(plan: PlanVersion) -> list[tuple[str | None, str]] | None:
+def _changes(plan: PlanVersion, families: Mapping[str, str]) -> list[tuple[str | None, str]] | None:
     """By component, what differs from the version before; none for a first version."""
     before = margin.find_version(plan.code, plan.version - 1)
     if before is None:
         return None
     found = changes_between(parse_plan(before.document), parse_plan(plan.document))
-    return [(change.of, change_words(change)) for change in found]
+    return [(change.of, change_words(change, families)) for change in found]
 
 
 @bp.post("/<uuid:public_id>/conflict-policy")
