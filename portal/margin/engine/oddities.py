@@ -69,7 +69,7 @@ def oddities(plan: Plan) -> tuple[Oddity, ...]:
             for oddity in (
                 *_bounds(component),
                 *_families(component, plan),
-                *_cliffs(component),
+                *_cliffs(component, plan),
                 *_unreachable(component, plan),
             ):
                 found.append(replace(oddity, path=f"{path}.{oddity.path}"))
@@ -107,15 +107,18 @@ def _families(component: Component, plan: Plan) -> Iterator[Oddity]:
             yield _odd(f"multipliers.{family}", "not_its_family")
 
 
-def _cliffs(component: Component) -> Iterator[Oddity]:
-    """Where one euro more changes the rate of all the others."""
+def _cliffs(component: Component, plan: Plan) -> Iterator[Oddity]:
+    """Where one euro more changes the rate of all the others; below its gate nothing is paid."""
     scheme = component.scheme
     if not isinstance(scheme, Retroactive | AttainmentRetroactive | Interpolated):
         return
+    gate = Decimal(0) if isinstance(scheme, Retroactive) else _least_attainment(component, plan)
     rate_below = Decimal(0)
     for position, tier in enumerate(scheme.tiers):
-        if tier.start and tier.rate != rate_below and (position == 0 or not isinstance(scheme, Interpolated)):
-            yield _cliff(f"tiers[{position}]", scheme, tier, tier.rate - rate_below)
+        change = tier.rate if tier.start == gate else tier.rate - rate_below
+        jumps = position == 0 or not isinstance(scheme, Interpolated)
+        if tier.start and tier.start >= gate and change and jumps:
+            yield _cliff(f"tiers[{position}]", scheme, tier, change)
         rate_below = tier.rate
 
 
@@ -137,12 +140,16 @@ def _unreachable(component: Component, plan: Plan) -> Iterator[Oddity]:
             if tier.start >= scheme.attainment_cap:
                 yield _odd(f"tiers[{position}]", "tier_never_reached", cap=scheme.attainment_cap)
     if isinstance(scheme, AttainmentRetroactive):
-        gates = [g.value for g in (*plan.gates, *component.gates) if isinstance(g, MinAttainment)]
-        gate = max(gates, default=Decimal(0))
+        gate = _least_attainment(component, plan)
         for position, above in enumerate(tiers[1:]):
             if above.start <= gate:
                 yield _odd(f"tiers[{position}]", "tier_never_paid", gate=gate)
     yield from _above_cap(component)
+
+
+def _least_attainment(component: Component, plan: Plan) -> Decimal:
+    gates = (*plan.gates, *component.gates)
+    return max((gate.value for gate in gates if isinstance(gate, MinAttainment)), default=Decimal(0))
 
 
 def _above_cap(component: Component) -> Iterator[Oddity]:

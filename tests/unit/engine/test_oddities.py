@@ -98,6 +98,21 @@ class TestOddities:
         assert "components[0].tiers[0]: is never paid: a gate asks for 0.80" in found
         assert len([one for one in found if "never" in one]) == 1
 
+    @pytest.mark.parametrize(
+        ("gate", "cliffs"),
+        [
+            ("0.50", ["tiers[0]: cliff of 1600.00 EUR at 80 %", "tiers[1]: cliff of 1000.00 EUR at 100 %"]),
+            ("0.90", ["tiers[1]: cliff of 1000.00 EUR at 100 %"]),
+            ("1.00", ["tiers[1]: cliff of 3000.00 EUR at 100 %"]),  # below the gate nothing was paid
+            ("1.01", []),
+        ],
+    )
+    def test_tell_no_cliff_below_a_gate(self, gate, cliffs):
+        gated = component("ATTAINMENT_RETROACTIVE", tiers=tiers(("0.80", "0.02"), ("1.00", "0.03")))
+        found = warnings(gated, gates=[{"type": "MIN_ATTAINMENT", "value": gate}])
+        told = [f"components[0].{one} for a target of 100000.00" for one in cliffs]
+        assert [one for one in found if "cliff" in one] == told
+
     def test_name_families_that_weigh_nothing(self):
         found = warnings(component("FLAT", rate="0.01", families=["A"]), measure={"weights": {"A": "0"}})
         assert found == ["components[0].families[0]: A weighs 0 in the measure and pays nothing"]
