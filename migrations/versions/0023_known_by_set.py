@@ -5,6 +5,7 @@ from alembic import op
 revision = "0023"
 down_revision = "0022"
 
+SIGNATURE = "may_know(text, bigint[], bigint, text, boolean, boolean)"
 RULE = """
 create function may_know(me text, mine bigint[], partner bigint, state text, on_behalf boolean, disputed boolean)
 returns boolean language sql immutable as $$
@@ -25,6 +26,7 @@ MINE = """case when me = 'pam' then identity_partner_ids()
 def upgrade() -> None:
     """One rule, asked of a claim or of all: the firm, its account manager, and who decides meanwhile."""
     op.execute(RULE)
+    op.execute(f"revoke execute on function {SIGNATURE} from public")
     op.execute(f"""
 create or replace function knows_customer(claim bigint) returns boolean
 language plpgsql stable security definer set search_path = public, pg_temp as $$
@@ -76,4 +78,4 @@ begin
                  where p.claim_id = claim and x.state in ('suspected', 'open'))
     else false end;
 end $$""")
-    op.execute("drop function may_know(text, bigint[], bigint, text, boolean, boolean)")
+    op.execute(f"drop function {SIGNATURE}")
