@@ -27,11 +27,12 @@ def _seal(text: str) -> str:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Say what does not agree; 0 when all does."""
+    """Say what does not agree; 0 when all does, 2 where nothing was closed under the code given."""
     from flask import Flask
 
     from portal import closing, db, files
     from portal.db import Identity, acting_as
+    from portal.errors import NotFound
 
     settings, app = Settings.from_env(), Flask("verify")
     db.init(app, app_url=settings.app_database_url, gate_url=settings.gate_database_url, pool=1)
@@ -48,6 +49,9 @@ def run(options: argparse.Namespace) -> int:
                 for broken in closing.verify_seals(options.seal or "", found=sealed):
                     faults += 1
                     print(broken, file=sys.stderr)
+        except NotFound:
+            print(f"{options.period}: no closed period has this code", file=sys.stderr)
+            return 2
         finally:
             db.dispose()
     for period, sha256 in sealed.holding:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from portal import ledger
 from portal.db import AnyRow, db
+from portal.errors import NotFound
 from portal.margin.engine import evaluate, outline_of, parse_period_facts, parse_plan, result_document
 from portal.margin.kept import sha256_of
 from portal.margin.models import Adjustment, MarginResult, MarginRun, PlanVersion, RunState
@@ -29,13 +30,15 @@ class Verified:
 
 
 def verify_closed(period_code: str = "") -> Iterator[Verified]:
-    """Each result of each approved run, streamed; without faults where all agree."""
+    """Each result of each approved run, streamed; NotFound where the period asked for has none."""
     runs = db.session.execute(
         select(MarginRun.id, Period.id.label("period_id"), Period.code)
         .join(Period, Period.id == MarginRun.period_id)
         .where(MarginRun.state == RunState.APPROVED, *((Period.code == period_code,) if period_code else ()))
         .order_by(Period.starts_on)
     ).all()
+    if period_code and not runs:
+        raise NotFound
     for run in runs:
         for row in _results(run.id):
             yield Verified(run.code, row.code, (*_recomputed(row), *_posted(row), *_stated(row)))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal import closing, demo, statements
 from portal.db import db, transaction
+from portal.errors import NotFound
 from portal.ledger import models as ledger_rows
 from portal.margin.models import MarginResult, MarginRun, RunState
 from portal.periods.models import Period, PeriodState
@@ -216,6 +217,10 @@ class TestVerify:
         with context.acting():
             found = list(closing.verify_closed(PERIOD))
         assert [(one.partner, one.faults) for one in found] == [("P-00042", ()), ("P-00311", ())]
+
+    def test_refuses_a_period_that_was_not_closed(self, context: Context) -> None:
+        with context.acting(), pytest.raises(NotFound):
+            list(closing.verify_closed("FY99-H1"))
 
     def test_names_what_does_not(self, owner: Session, closed: arvelia.Arvelia, context: Context) -> None:
         owner.execute(text("alter table margin_results disable trigger user"))

@@ -13,7 +13,7 @@ from portal.errors import Forbidden, Invalid, Stale
 from portal.mail.models import Mail
 from portal.margin.facts import facts_of
 from portal.margin.models import Adjustment
-from portal.users.models import Role
+from portal.users.models import Role, UserState
 from tests import factories
 from tests.integration.corrections.conftest import AFTER, Closed
 
@@ -58,6 +58,23 @@ class TestApprove:
         assert row.recipient == closed.close.firm.admin.email
         said = [row.context[name] for name in ("origin", "period", "adjusted")]
         assert said == ["FY26-H2", "FY27-H1", "-4128.88"]
+
+    def test_writes_once_to_each_administrator_for_each_adjustment(self, closed: Closed) -> None:
+        firm = closed.close.firm
+        second = factories.make_user(closed.owner, Role.PARTNER_ADMIN, partner=firm.partner)
+        factories.make_user(closed.owner, Role.PARTNER_MEMBER, partner=firm.partner)
+        factories.make_user(
+            closed.owner, Role.PARTNER_ADMIN, partner=firm.partner, state=UserState.DEACTIVATED
+        )
+        for amount in ("250.00", "-20.00"):
+            closed.approve(by_hand(closed, amount=D(amount)))
+        closed.owner.rollback()
+        told = select(Mail.recipient, Mail.context["adjusted"].astext).where(
+            Mail.kind == "adjustment.approved"
+        )
+        assert sorted(tuple(row) for row in closed.owner.execute(told)) == sorted(
+            (who.email, amount) for who in (firm.admin, second) for amount in ("250.00", "-20.00")
+        )
 
     def test_is_refused_to_who_proposed_it(self, closed: Closed, proposed: Adjustment) -> None:
         with pytest.raises(Forbidden):
