@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date as babel_date
 from babel.messages.pofile import read_po
 from babel.support import LazyProxy
-from jinja2 import Environment, pass_eval_context
-from jinja2.nodes import EvalContext
+from jinja2 import Environment, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 LOCALES = ("fr", "en")
@@ -291,12 +291,22 @@ def upper_first(text: str) -> str:
 def _raising_ordinals(format_: Callable[..., str]) -> Callable[..., str]:
     """On pages the `er` of `1er` is raised; in texts it stays on the line."""
 
-    @pass_eval_context
-    def filter_(context: EvalContext, *values: Any, **options: Any) -> str:
+    @pass_context
+    def filter_(context: Context, *values: Any, **options: Any) -> str:
         text = format_(*values, **options)
-        if not context.autoescape:
+        if not context.eval_ctx.autoescape:
             return text
         return Markup(re.sub(r"\b1er\b", "1<sup>er</sup>", text))
+
+    return filter_
+
+
+def _by_reader(format_: Callable[..., str]) -> Callable[..., str]:
+    """With the context Jinja leaves constants too to each reader, instead of to the first one."""
+
+    @pass_context
+    def filter_(_context: Context, *values: Any, **options: Any) -> str:
+        return format_(*values, **options)
 
     return filter_
 
@@ -310,21 +320,21 @@ def install(environment: Environment) -> None:
     )
     environment.globals["current_locale"] = current_locale
     environment.filters |= {
-        "money": format_money,
-        "amount": format_amount,
-        "exact": format_exact,
-        "exact_money": format_exact_money,
-        "number": format_number,
-        "percent": format_percent,
-        "percent_truncated": format_percent_truncated,
-        "attainment": format_attainment,
+        "money": _by_reader(format_money),
+        "amount": _by_reader(format_amount),
+        "exact": _by_reader(format_exact),
+        "exact_money": _by_reader(format_exact_money),
+        "number": _by_reader(format_number),
+        "percent": _by_reader(format_percent),
+        "percent_truncated": _by_reader(format_percent_truncated),
+        "attainment": _by_reader(format_attainment),
         "date": _raising_ordinals(format_date),
-        "date_text": format_date,
+        "date_text": _by_reader(format_date),
         "dates": _raising_ordinals(format_dates),
-        "dates_text": format_dates,
+        "dates_text": _by_reader(format_dates),
         "datetime": _raising_ordinals(format_datetime),
-        "datetime_text": format_datetime,
-        "period": format_period,
+        "datetime_text": _by_reader(format_datetime),
+        "period": _by_reader(format_period),
         "siren": format_siren,
         "decimal": Decimal,
         "listed": format_list,

@@ -123,3 +123,13 @@ class TestGettext:
     def test_escapes_values_but_not_words_in_templates(self, pages):
         template = pages.from_string("{% trans name='<b>' %}It's {{ name }}{% endtrans %}")
         assert "&lt;b&gt;" in template.render()
+
+
+class TestTemplates:
+    def test_write_a_constant_too_in_the_language_of_each_reader(self):
+        environment = Environment()
+        i18n.install(environment)
+        with use_locale("en"):
+            page = environment.from_string("{{ 1000|money }}, {{ 0.5|percent }}")
+            assert page.render() == "€1,000.00, 50%"
+        assert page.render() == "1\u202f000,00\u00a0€, 50\u202f%"
