@@ -21,6 +21,7 @@ from portal.web.claim_words import (
     SECOND_REASONS,
     SECTORS,
 )
+from portal.web.conflict_words import POLICIES
 
 STEPS = frozenset(Action)  # reminders and papers come after the step that a notice quotes
 
@@ -89,6 +90,8 @@ def event_of(event: Any, reasons: dict[str, catalogue.Entry]) -> dict[str, Any]:
         told.append(str(ASKS[event.details["asks"]]))
     if event.reason_code in reasons:
         told.append(reasons[event.reason_code].label)
+    if event.details.get("policy") in POLICIES:
+        told.append(_("published rule, %(rule)s", rule=POLICIES[event.details["policy"]]))
     told += [str(SECOND_REASONS[code]) for code in event.details.get("second", ()) if code in SECOND_REASONS]
     by = _("the portal") if event.actor is None else event.actor
     if event.on_behalf_of:

@@ -96,7 +96,7 @@ EVENTS: dict[str, tuple[str, Any]] = {
     "conflict_found": ("wait", _l("Another declaration concerns the same project")),
     "conflict_resolved": ("info", _l("Conflict resolved, review goes on")),
     "conflict_won": ("ok", _l("Conflict resolved, the approval stands")),
-    "conflict_lost": ("stop", _l("Project attributed to another declaration")),
+    "conflict_lost": ("stop", _l("Conflict resolved")),
     "appealed": ("wait", _l("Appeal made")),
     "upheld": ("stop", _l("Appeal dismissed, the refusal stands")),
     "upheld_in_part": ("info", _l("Appeal dismissed, the decision stands")),

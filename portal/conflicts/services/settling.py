@@ -183,7 +183,7 @@ def _settle(conflict: Conflict, sides: Sequence[Side], end: Exit, actor_id: int 
 def _move(side: Side, end: Exit, actor_id: int | None, at: datetime) -> None:
     """The claim's next step: refused without a share, approved again where it was, else read on."""
     claim, on = side.claim, paris_date(at)
-    details = {"outcome": end.outcome.value}
+    details = {"outcome": end.outcome.value, **({"policy": end.policy.value} if end.policy else {})}
     if end.shares.get(side.party.id) == NOTHING:
         claims.take_step(
             claim, Action.DENY, seen=claim.version, actor_id=actor_id, at=at, reason=LOST, note=end.reasons,

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask import Blueprint, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from portal import clock, conflicts
+from portal import claims, clock, conflicts
 from portal.access import allow, allowed, current_person, requires
 from portal.claims import Claim
 from portal.conflicts import Answers, ConflictParty, Outcome
@@ -16,6 +16,7 @@ from portal.i18n import gettext as _
 from portal.i18n import lazy_gettext as _l
 from portal.web.account import Page
 from portal.web.claim_words import ROLES
+from portal.web.conflict_words import POLICIES
 from portal.web.forms import AmountField, DayField, Form, LongTextField, TextField, TickField, TicksField
 
 bp = Blueprint("conflict", __name__, url_prefix="/conflicts")
@@ -67,9 +68,12 @@ def detail(public_id: UUID) -> Page:
 def page_of(party: ConflictParty, form: QuestionsForm) -> Page:
     """The page of one side, with a form that was refused where there is one."""
     claim = db.session.get_one(Claim, party.claim_id)
+    ruled = [one.details["policy"] for one in claims.timeline_of(claim.id) if "policy" in one.details]
     context: dict[str, Any] = {
         "party": party, "claim": claim, "form": form, "roles": ROLES, "Outcome": Outcome,
         "others": conflicts.names_of_others(party),
+        "rule": POLICIES[conflicts.policy_of(party.conflict_id)],
+        "ruled": POLICIES.get(next(iter(ruled), None)),
         "may_sign": allowed("conflict:sign", partner_id=party.partner_id),
     }  # fmt: skip
     return render_template("partner/conflict.html", **context), form.status
