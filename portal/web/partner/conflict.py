@@ -73,7 +73,7 @@ def page_of(party: ConflictParty, form: QuestionsForm) -> Page:
         "party": party, "claim": claim, "form": form, "roles": ROLES, "Outcome": Outcome,
         "others": conflicts.names_of_others(party),
         "rule": POLICIES[conflicts.policy_of(party.conflict_id)],
-        "ruled": POLICIES.get(next(iter(ruled), None)),
+        "ruled": POLICIES[ruled[0]] if ruled else None,
         "may_sign": allowed("conflict:sign", partner_id=party.partner_id),
     }  # fmt: skip
     return render_template("partner/conflict.html", **context), form.status

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select
 
 from portal import conflicts
-from portal.claims.models import Claim, ClaimMatch
-from portal.claims.workflow import ClaimState
+from portal.claims.models import Claim, ClaimEvent, ClaimMatch
+from portal.claims.workflow import Action, ClaimState
 from portal.conflicts.models import ConflictParty, ConflictState, Outcome
 from portal.db import db, transaction
 from portal.errors import Forbidden, Invalid, Refused
@@ -118,6 +118,8 @@ class TestApplyRule:
         rivals.as_lead(conflicts.apply_rule)
         assert rivals.states() == [REJECTED, IN_REVIEW]
         assert [party.share for party in rivals.parties()] == [0, 1]
+        kept = select(ClaimEvent.details).where(ClaimEvent.kind.in_((Action.DENY, Action.RESUME)))
+        assert [one["policy"] for one in rivals.owner.execute(kept).scalars()] == ["best_evidence"] * 2
 
 
 class TestPartRoles:
