@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.money import NotANumber, in_cents, read_amount, read_rate, round_cents, round_quotient, split, vat
+from portal.money import (
+    NotANumber,
+    exactly,
+    in_cents,
+    read_amount,
+    read_rate,
+    round_cents,
+    round_quotient,
+    split,
+    vat,
+)
 
 cents = st.integers(-(10**15), 10**15).map(lambda n: D(n).scaleb(-2))
 weights = st.lists(st.decimals(0, 10, places=6), min_size=1, max_size=6).filter(any)
@@ -134,6 +144,14 @@ class TestSplit:
     def test_refuses_shares_that_share_nothing_out(self, shares):
         with pytest.raises(ValueError, match="shares"):
             split(D("1.00"), shares)
+
+    def test_loses_no_digit_of_long_totals_and_shares(self):
+        total, first = D("1234567890123456789012345678901.23"), D("0.1234567890123456789012345678901")
+        second = D("0.8765432109876543210987654321099")
+        parts = split(total, {"P-1": first, "P-2": second})
+        with exactly():
+            assert parts["P-1"] + parts["P-2"] == total
+            assert abs(parts["P-1"] - total * first) < D("0.01")
 
     def test_refuses_a_total_with_parts_of_a_cent(self):
         with pytest.raises(ValueError, match="whole number of cents"):
