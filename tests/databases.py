@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +15,7 @@ from alembic.config import Config
 from config import login_url
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 60  # tries to drop a database, half a second apart
 
 
 def with_path(url: str, name: str) -> str:
@@ -75,9 +77,19 @@ def create(server: str, *, empty: bool = False) -> str:
 
 
 def drop(server: str, url: str) -> None:
-    """Remove a scratch database, whoever is still connected to it."""
+    """Remove a scratch database, whoever is still connected to it.
+
+    The server's own vacuum may be in it, and is not ours to end: it is soon gone.
+    """
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"drop database if exists {urlsplit(url).path[1:]} with (force)")
+        for attempt in range(PATIENCE):
+            try:
+                connection.execute(f"drop database if exists {urlsplit(url).path[1:]} with (force)")
+                return
+            except psycopg.errors.InsufficientPrivilege:
+                if attempt == PATIENCE - 1:
+                    raise
+                time.sleep(0.5)
 
 
 def clear(url: str) -> None:
